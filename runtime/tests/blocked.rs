@@ -129,6 +129,26 @@ fn pooled() -> Vec<String> {
     texts
 }
 
+/// First layers of pictures, of which tiles and filters are whole and cut, and whatever becomes of their sums.
+fn pictures() -> Vec<String> {
+    let mut texts = Vec::new();
+    let behind = ["MaxPooling2D()", "ReLU(6)", "BatchNormalization()", "Dropout(0.2)"];
+    for (index, behind) in behind.into_iter().enumerate() {
+        for (channels, filters) in [(2, 33), (3, 16), (3, 40), (4, 37)] {
+            texts.push(format!(
+                "model picture {{\n Input(shape=({}, {}, {channels}))\n Conv2D({filters}, 3, padding='{}'{})\n {behind}\n \
+                 Conv2D(20, 3, activation='relu')\n Flatten()\n Dense(4)\n}}\n\
+                 compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=['accuracy'])\n",
+                11 + index,
+                14 + filters % 5,
+                if filters % 2 == 0 { "same" } else { "valid" },
+                if index == 1 { ", use_bias=False" } else { ", activation='relu'" },
+            ));
+        }
+    }
+    texts
+}
+
 /// What stays batch-innermost between convolutions that do not.
 const NORMALIZED: &str = "model normalized {
  Input(shape=(9, 7, 3))
@@ -188,7 +208,7 @@ fn bits(values: &[f32]) -> Vec<u32> {
 #[test]
 fn both_layouts_make_the_same_bits() {
     let mut draw = Draw::new(21);
-    let mut texts = pooled();
+    let mut texts = [pooled(), pictures()].concat();
     texts.extend(views());
     texts.extend(finished());
     texts.extend((0..60).map(|_| drawn(&mut draw)));

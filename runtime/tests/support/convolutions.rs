@@ -19,7 +19,7 @@ pub fn cases() -> Vec<Case> {
         bool,
     );
     const ONE: (usize, usize) = (1, 1);
-    let rows: [Row; 48] = [
+    let rows: [Row; 50] = [
         ([1, 1, 1], 1, (1, 1), ONE, ONE, Valid, true, false, false),
         ([1, 1, 1], 5, (3, 3), ONE, ONE, Same, true, true, false),
         ([5, 5, 1], 1, (5, 5), ONE, ONE, Valid, false, false, false),
@@ -64,9 +64,12 @@ pub fn cases() -> Vec<Case> {
         // A map behind a pool that is spread out in several bands of rows, and whose bias is summed in parts.
         ([68, 67, 1], 8, (3, 3), ONE, ONE, Same, true, true, true),
         ([69, 66, 2], 5, (5, 5), ONE, ONE, Valid, true, true, true),
-        // Of few channels, whose kernel's gradient alone is filtered: one chunk of tiles and several, whole and cut ones.
+        // Of few channels, forward and for the gradient of the kernel: one chunk of tiles and several, whole and cut ones, whole and
+        // cut groups of filters.
+        ([10, 15, 2], 33, (3, 3), ONE, ONE, Same, true, true, true),
+        ([17, 22, 3], 18, (3, 3), ONE, ONE, Valid, true, true, true),
         ([8, 8, 3], 32, (3, 3), ONE, ONE, Same, true, true, true),
-        ([33, 32, 3], 37, (3, 3), ONE, ONE, Valid, true, true, true),
+        ([33, 32, 3], 37, (3, 3), ONE, ONE, Valid, true, true, false),
         ([15, 16, 3], 24, (3, 3), ONE, ONE, Same, true, true, false),
         ([16, 16, 4], 33, (3, 3), ONE, ONE, Valid, true, false, false),
         ([15, 31, 4], 48, (3, 3), ONE, ONE, Same, false, true, true),

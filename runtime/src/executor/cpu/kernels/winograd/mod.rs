@@ -9,7 +9,9 @@
 pub mod behind;
 pub mod dkernel;
 pub mod few;
+pub mod finish;
 pub mod gradient;
+pub mod pack;
 pub mod product;
 pub mod tiles;
 pub mod transforms;

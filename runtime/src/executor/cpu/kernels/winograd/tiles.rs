@@ -48,7 +48,8 @@ impl Cut {
         self.tiles().div_ceil(AT_ONCE)
     }
 
-    /// The first row and column of each tile of a chunk, and how many tiles are no repetitions.
+    /// The first row and column of each tile of a chunk, and how many tiles are no repetitions. Behind the last chunk, the last tile
+    /// is repeated.
     pub fn corners(self, chunk: usize) -> ([(usize, usize); AT_ONCE], usize) {
         let first = chunk * AT_ONCE;
         let mut corners = [(0, 0); AT_ONCE];
@@ -57,7 +58,7 @@ impl Cut {
             let side = self.filter.tile();
             *corner = (tile / self.across() * side, tile % self.across() * side);
         }
-        (corners, (self.tiles() - first).min(AT_ONCE))
+        (corners, self.tiles().saturating_sub(first).min(AT_ONCE))
     }
 }
 

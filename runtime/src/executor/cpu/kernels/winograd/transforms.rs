@@ -1,6 +1,8 @@
 //! The transforms of F(4x4, 3x3) and F(2x2, 5x5), of sixteen lanes at once. Both take tiles of 6x6 inputs to the same points.
 
 use super::super::super::simd::{LANES, Row, Simd};
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::compiler_fence;
 
 /// Points of a tile.
 pub const POINTS: usize = 36;
@@ -91,7 +93,7 @@ fn enter_line<S: Simd>(simd: S, d: [S::V; 6]) -> [S::V; 6] {
 
 /// Six points to four outputs.
 #[inline(always)]
-fn leave_four<S: Simd>(simd: S, m: [S::V; 6]) -> [S::V; 4] {
+pub fn leave_four<S: Simd>(simd: S, m: [S::V; 6]) -> [S::V; 4] {
     let (s, d) = (simd.add(m[1], m[2]), simd.sub(m[1], m[2]));
     let (t, e) = (simd.add(m[3], m[4]), simd.sub(m[3], m[4]));
     [
@@ -342,6 +344,15 @@ macro_rules! across {
     };
 }
 
+/// Keeps the compiler from reading what comes after this before what comes before it: it would read a whole tile first, and put most
+/// of it aside again for lack of registers. Where a register is not a row, it does better by itself.
+#[inline(always)]
+fn in_order<S: Simd>() {
+    if S::WIDE {
+        compiler_fence(SeqCst);
+    }
+}
+
 /// Does something for each number below a constant, written out.
 macro_rules! each {
     (2, $at:ident => $do:expr) => {
@@ -394,7 +405,10 @@ macro_rules! both_ways {
                 }
                 return;
             }
-            let lines = each!($from, COLUMN => $line(simd, each!($from, ROW => cells.cell(simd, ROW, COLUMN))));
+            let lines = each!($from, COLUMN => {
+                in_order::<S>();
+                $line(simd, each!($from, ROW => cells.cell(simd, ROW, COLUMN)))
+            });
             $({
                 let line = $line(simd, across!($from, lines, $row));
                 each!($to, COLUMN => made.put(simd, $row, COLUMN, line[COLUMN]));
@@ -449,12 +463,20 @@ pub fn enter<S: Simd>(simd: S, plane: Plane<'_>, (y, x): (usize, usize), made: &
 /// A line of zeros.
 static NONE: [Row; SIDE] = [Row([0.0; LANES]); SIDE];
 
-/// Points to a tile of outputs.
-#[inline(always)]
-pub fn leave<S: Simd>(simd: S, filter: Filter, points: &impl Cells<S>, made: &mut impl Made<S>) {
-    match filter {
-        Filter::Three => leave_4x4(simd, points, made),
-        Filter::Five => leave_2x2(simd, points, made),
+/// What is taken to a tile of outputs.
+pub trait Left<S: Simd> {
+    /// Makes the outputs, row by row.
+    fn leave(&self, simd: S, filter: Filter, made: &mut impl Made<S>);
+}
+
+/// All of a tile's points are.
+impl<S: Simd> Left<S> for Spaced<'_> {
+    #[inline(always)]
+    fn leave(&self, simd: S, filter: Filter, made: &mut impl Made<S>) {
+        match filter {
+            Filter::Three => leave_4x4(simd, self, made),
+            Filter::Five => leave_2x2(simd, self, made),
+        }
     }
 }
 

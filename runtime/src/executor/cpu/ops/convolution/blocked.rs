@@ -226,7 +226,7 @@ fn filtering(product: Product, maker: &mut Maker<'_>) {
     let items = Items::Chunks {
         each: plan.tiles(),
         chunk: plan.chunk(),
-        parts: plan.groups(),
+        parts: plan.parts(),
     };
     let (taps, at) = (plan.taps(), product.at);
     maker.push_items(Filtering { plan, taps, packed, at }, items);
@@ -309,7 +309,7 @@ impl Work for Packing<direct::Direct> {
 
 impl Work for Packing<winograd::Filtering> {
     fn run(&self, share: Share<'_>) {
-        share.instructions.run(winograd::Pack {
+        share.instructions.run(winograd::pack::Pack {
             plan: &self.plan,
             turned: self.turned.is_some(),
             weights: share.parameters(&self.weights),

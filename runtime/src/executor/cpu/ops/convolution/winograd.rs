@@ -1,10 +1,11 @@
 //! 3x3 and 5x5 convolutions by Winograd's filtering, where the plan's cost model says that it pays.
 
 use super::super::super::kernels::doutput::Strided;
+use super::super::super::kernels::winograd::few::{dkernel as few, product as of_few};
 use super::super::super::kernels::winograd::gradient::{self, Gradient};
 use super::super::super::kernels::winograd::tiles::{Cut, Map};
 use super::super::super::kernels::winograd::transforms::Filter;
-use super::super::super::kernels::winograd::{dkernel as summing, few, product as multiplying};
+use super::super::super::kernels::winograd::{dkernel as summing, pack, product as multiplying};
 use super::super::super::maker::{Maker, floats};
 use super::super::super::run::Share;
 use super::super::super::task::{Items, Work};
@@ -21,6 +22,8 @@ struct Packing {
     turned: bool,
     weights: Range<usize>,
     packed: Range<usize>,
+    /// Whether channels are so few that their points are multiplied on the way back.
+    few: bool,
 }
 
 struct Multiplying {
@@ -33,6 +36,7 @@ struct Multiplying {
     mask: Option<Range<usize>>,
     output: Range<usize>,
     codes: Option<Range<usize>>,
+    few: bool,
 }
 
 struct Summing {
@@ -64,13 +68,15 @@ pub fn forward(product: &forward::Product<'_>, maker: &mut Maker<'_>) {
         relu: product.relu,
         pool: product.pool,
     });
-    let packed = maker.pack(plan.packed());
+    let few = method::is_of_few(geometry);
+    let packed = maker.pack(if few { of_few::packed(&plan) } else { plan.packed() });
     let packing = Packing {
         plan: Arc::clone(&plan),
         stride: geometry.out_channels.next_multiple_of(4),
         turned: false,
         weights: floats(product.kernel),
         packed: packed.clone(),
+        few,
     };
     let work = Multiplying {
         plan,
@@ -81,6 +87,7 @@ pub fn forward(product: &forward::Product<'_>, maker: &mut Maker<'_>) {
         mask: None,
         output: product.output.clone(),
         codes: maker.maybe(product.codes),
+        few,
     };
     push(packing, work, maker);
 }
@@ -114,6 +121,7 @@ pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
         turned: true,
         weights: floats(product.kernel),
         packed: packed.clone(),
+        few: false,
     };
     let work = Multiplying {
         plan,
@@ -124,6 +132,7 @@ pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
         mask: maker.maybe(product.mask),
         output: maker.at(product.dinput),
         codes: None,
+        few: false,
     };
     push(packing, work, maker);
 }
@@ -181,10 +190,14 @@ pub fn dkernel(product: &dkernel::Product<'_>, maker: &mut Maker<'_>) {
 }
 
 fn push(packing: Packing, work: Multiplying, maker: &mut Maker<'_>) {
-    maker.made.scratch = maker.made.scratch.max(work.plan.scratch());
-    let items = packing.plan.packing();
-    maker.push_once(packing, items);
-    let items = work.plan.items();
+    let plan = &packing.plan;
+    let (scratch, packs, items) = if packing.few {
+        (of_few::scratch(), plan.blocks(), plan.cut.chunks())
+    } else {
+        (plan.scratch(), plan.packing(), plan.items())
+    };
+    maker.made.scratch = maker.made.scratch.max(scratch);
+    maker.push_once(packing, packs);
     maker.push(work, items);
 }
 
@@ -204,7 +217,17 @@ fn input(grid: &Grid) -> Map {
 
 impl Work for Packing {
     fn run(&self, share: Share<'_>) {
-        share.instructions.run(multiplying::Pack {
+        if self.few {
+            share.instructions.run(of_few::Pack {
+                plan: &self.plan,
+                stride: self.stride,
+                weights: share.parameters(&self.weights),
+                packed: share.write_packed(&self.packed),
+                items: share.items,
+            });
+            return;
+        }
+        share.instructions.run(pack::Pack {
             plan: &self.plan,
             stride: self.stride,
             turned: self.turned,
@@ -217,15 +240,29 @@ impl Work for Packing {
 
 impl Work for Multiplying {
     fn run(&self, share: Share<'_>) {
+        let finish = self.plan.finish(
+            self.bias.as_ref().map(|bias| share.parameters(bias)),
+            share.read_maybe(self.mask.as_ref()),
+            share.write(&self.output),
+            self.codes.as_ref().map(|codes| share.write_codes(codes)),
+        );
+        if self.few {
+            share.instructions.call(of_few::Call {
+                plan: &self.plan,
+                input: share.read(&self.input),
+                weights: share.packed(&self.packed),
+                finish,
+                scratch: share.scratch,
+                items: share.items,
+            });
+            return;
+        }
         share.instructions.call(multiplying::ProductCall {
             plan: &self.plan,
             input: share.read(&self.input),
             pixels: self.behind.as_ref().and_then(|map| map.codes(&share)),
             weights: bytemuck::cast_slice(share.packed(&self.packed)),
-            bias: self.bias.as_ref().map(|bias| share.parameters(bias)),
-            mask: share.read_maybe(self.mask.as_ref()),
-            output: share.write(&self.output),
-            codes: self.codes.as_ref().map(|codes| share.write_codes(codes)),
+            finish,
             scratch: share.scratch,
             items: share.items,
         });

@@ -1,14 +1,14 @@
 //! The gradient of a 3x3 kernel of few channels, such as a picture's, by Winograd's filtering, see `gradient`; samples are the
 //! lanes throughout. Where channels are few, turning the map's gradient would cost more than adding up lanes at the end.
 
-use super::super::super::memory::{Codes, Floats, Output, fetch};
-use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
-use super::super::doutput::Doutput;
-use super::super::with_size;
-use super::behind::pixel;
-use super::dkernel::Bias;
-use super::gradient::{Gradient, Part, Put};
-use super::transforms::{Cells, POINTS, SIDE, SpacedMade, enter, spread};
+use super::super::super::super::memory::{Codes, Floats, Output, fetch};
+use super::super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
+use super::super::super::doutput::Doutput;
+use super::super::super::with_size;
+use super::super::behind::pixel;
+use super::super::dkernel::Bias;
+use super::super::gradient::{Gradient, Part, Put};
+use super::super::transforms::{Cells, POINTS, SIDE, SpacedMade, enter, spread};
 use compiler::plan::method::FEW;
 use std::ops::Range;
 

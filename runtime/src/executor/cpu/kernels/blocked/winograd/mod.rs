@@ -1,14 +1,18 @@
 //! 3x3 and 5x5 convolutions by Winograd's minimal filtering, see `kernels::winograd`; channels are the lanes. One item: one or two
 //! blocks of filters of some tiles, which may be several samples'.
 
-use super::super::super::memory::Floats;
+pub mod pack;
+
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
+use super::super::winograd::few::{NOTHING, TOGETHER, multiply};
 use super::super::winograd::transforms::{
-    CELLS, Filter, MOST_TAPS, Made, POINTS, Plane, ROW, SIDE, Spaced, SpacedMade, enter, leave, weigh,
+    CELLS, Filter, Left, Made, POINTS, Plane, ROW, SIDE, Spaced, SpacedMade, enter,
 };
+use super::super::with_size;
 use super::abreast;
 use super::finish::Finish;
 use super::product::{Taps, accumulate, run, with_run};
+use compiler::plan::method::FEW;
 use std::ops::Range;
 
 /// Rows of the points of a chunk's inputs that stay in the second-level cache.
@@ -43,14 +47,29 @@ impl Filtering {
         self.channels.div_ceil(LANES)
     }
 
-    /// How many groups the blocks of sixteen filters are cut into, a group for an item.
+    /// Whether channels are so few that their points are multiplied on the way back to outputs.
+    fn is_of_few(&self) -> bool {
+        self.channels <= FEW
+    }
+
+    /// Blocks of sixteen filters of a group.
+    fn abreast(&self) -> usize {
+        if self.is_of_few() { 1 } else { abreast(self.wide) }
+    }
+
+    /// How many groups the blocks of sixteen filters are cut into.
     pub fn groups(&self) -> usize {
-        self.blocks().div_ceil(abreast(self.wide))
+        self.blocks().div_ceil(self.abreast())
     }
 
     fn group(&self, group: usize) -> (usize, usize) {
-        let first = group * abreast(self.wide);
-        (first, abreast(self.wide).min(self.blocks() - first))
+        let first = group * self.abreast();
+        (first, self.abreast().min(self.blocks() - first))
+    }
+
+    /// Items of a chunk of tiles: a group each, or all of them where channels are few.
+    pub fn parts(&self) -> usize {
+        if self.is_of_few() { 1 } else { self.groups() }
     }
 
     fn across(&self) -> usize {
@@ -62,8 +81,18 @@ impl Filtering {
         self.size.0.div_ceil(self.filter.tile()) * self.across()
     }
 
+    /// Which sample a tile is of, and its first row and column.
+    #[inline(always)]
+    fn place(&self, tile: usize) -> (usize, (usize, usize)) {
+        let (sample, tile, side) = (tile / self.tiles(), tile % self.tiles(), self.filter.tile());
+        (sample, (tile / self.across() * side, tile % self.across() * side))
+    }
+
     /// Tiles of a chunk.
     pub fn chunk(&self) -> usize {
+        if self.is_of_few() {
+            return TOGETHER;
+        }
         let most = POINTS_AT_ONCE / (POINTS * self.inputs());
         [28, 14].into_iter().find(|&tiles| tiles <= most).unwrap_or(7)
     }
@@ -75,7 +104,7 @@ impl Filtering {
     }
 
     fn left(&self) -> usize {
-        abreast(self.wide) * self.chunk() + 1
+        self.abreast() * self.chunk() + 1
     }
 
     /// How many rows of scratch memory each worker needs.
@@ -92,98 +121,6 @@ impl Filtering {
     pub fn taps(&self) -> Vec<u32> {
         let place = |channel: usize| channel / LANES * self.chunk() * LANES + channel % LANES;
         (0..self.channels).map(|channel| place(channel) as u32).collect()
-    }
-}
-
-/// Takes weights to their points: `[group][point][input][filter of the group]`. One item: a group.
-pub struct Pack<'a> {
-    /// Sizes and how they are cut, the same in every call.
-    pub plan: &'a Filtering,
-    /// Whether the product is that of a gradient: its filters are the parameters' inputs, and the taps are turned round.
-    pub turned: bool,
-    /// Read: the weights as the optimizer keeps them.
-    pub weights: &'a [f32],
-    /// Written: the weights' points, in the order in which the kernel reads them.
-    pub packed: Floats<'a>,
-    /// Whose turn it is.
-    pub items: Range<usize>,
-}
-
-impl SimdKernel for Pack<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let plan = self.plan;
-        let rows = if self.turned { plan.channels } else { plan.filters };
-        let stride = rows.next_multiple_of(4);
-        let all = plan.filter.taps();
-        #[allow(clippy::large_stack_arrays, reason = "26 KB: no memory is allocated while steps run")]
-        let mut taps = [[Row([0.0; LANES]); LANES]; MOST_TAPS];
-        let mut of = [Row([0.0; LANES]); MOST_TAPS];
-        for item in self.items {
-            let (first, blocks) = plan.group(item);
-            let point = plan.channels * blocks * LANES;
-            for block in 0..blocks {
-                let filter = (first + block) * LANES;
-                let width = LANES.min(plan.filters - filter);
-                for start in (0..plan.channels).step_by(LANES) {
-                    let channels = start..(start + LANES).min(plan.channels);
-                    for (tap, to) in taps.iter_mut().enumerate().take(all) {
-                        if !self.turned {
-                            for (channel, to) in channels.clone().zip(to) {
-                                let from = (channel * all + tap) * stride + filter;
-                                simd.store(to, simd.load_part(&self.weights[from..][..width]));
-                            }
-                            continue;
-                        }
-                        let mut square = [simd.zero(); LANES];
-                        for at in 0..LANES {
-                            if at < width {
-                                let from = ((filter + at) * all + all - 1 - tap) * stride;
-                                square[at] = simd.load_part(&self.weights[from..][channels.clone()]);
-                            }
-                        }
-                        let square = simd.transpose(square);
-                        for at in 0..LANES {
-                            simd.store(&mut to[at], square[at]);
-                        }
-                    }
-                    for channel in channels.clone() {
-                        for tap in 0..all {
-                            simd.store(&mut of[tap], simd.load(&taps[tap][channel - start]));
-                        }
-                        let weights = Spaced {
-                            rows: &of,
-                            width: plan.filter.size(),
-                            step: 1,
-                        };
-                        let mut made = Weighed {
-                            packed: &self.packed,
-                            first: first * LANES * POINTS * plan.channels + (channel * blocks + block) * LANES,
-                            point,
-                        };
-                        weigh(simd, plan.filter, &weights, &mut made);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The points of the weights from one channel to a block of filters.
-struct Weighed<'a> {
-    packed: &'a Floats<'a>,
-    /// Where the first point's lie, and from point to point.
-    first: usize,
-    point: usize,
-}
-
-impl<S: Simd> Made<S> for Weighed<'_> {
-    #[inline(always)]
-    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V) {
-        let start = (row * SIDE + column) * self.point + self.first;
-        simd.store_part(self.packed.part(start..start + LANES), value);
     }
 }
 
@@ -216,9 +153,13 @@ impl WithSimd for Call<'_> {
         let (points, sums) = scratch.split_at_mut(POINTS * plan.entered());
         let mut entered = None;
         for item in self.items.clone() {
-            let (chunk, group) = (item / plan.groups(), item % plan.groups());
+            let (chunk, group) = (item / plan.parts(), item % plan.parts());
             let first = chunk * plan.chunk();
             let tiles = first..(first + plan.chunk()).min(plan.tiles() * self.samples);
+            if plan.is_of_few() {
+                with_size!(plan.channels, [1 2 3 4], C => simd.call(OfFew::<C> { call: &self, tiles, points }));
+                continue;
+            }
             if entered != Some(chunk) {
                 simd.call(Enter {
                     call: &self,
@@ -255,24 +196,66 @@ impl SimdKernel for Enter<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let plan = self.call.plan;
-        let cells = plan.input.0 * plan.input.1;
         for (at, tile) in self.tiles.enumerate() {
-            let (sample, tile) = (tile / plan.tiles(), tile % plan.tiles());
-            let side = plan.filter.tile();
-            let corner = (tile / plan.across() * side, tile % plan.across() * side);
             for block in 0..plan.inputs() {
-                let plane = Plane {
-                    cells: &self.call.input[(sample * plan.inputs() + block) * cells..][..cells],
-                    size: plan.input,
-                    before: plan.before,
-                    row: plan.input.1,
-                };
                 let mut made = SpacedMade {
                     rows: &mut self.points[block * plan.chunk() + at..],
                     width: SIDE,
                     step: plan.entered(),
                 };
-                enter(simd, plane, corner, &mut made);
+                self.call.enter(simd, tile, block, &mut made);
+            }
+        }
+    }
+}
+
+impl Call<'_> {
+    /// A tile of sixteen channels to its points.
+    #[inline(always)]
+    fn enter<S: Simd>(&self, simd: S, tile: usize, block: usize, made: &mut impl Made<S>) {
+        let plan = self.plan;
+        let (sample, corner) = plan.place(tile);
+        let cells = plan.input.0 * plan.input.1;
+        let plane = Plane {
+            cells: &self.input[(sample * plan.inputs() + block) * cells..][..cells],
+            size: plan.input,
+            before: plan.before,
+            row: plan.input.1,
+        };
+        enter(simd, plane, corner, made);
+    }
+}
+
+/// All filters of some tiles of C channels.
+struct OfFew<'a, const C: usize> {
+    call: &'a Call<'a>,
+    tiles: Range<usize>,
+    points: &'a mut [Row],
+}
+
+impl<const C: usize> SimdKernel for OfFew<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let count = self.tiles.len();
+        for (tile, points) in self.tiles.clone().zip(self.points.chunks_exact_mut(POINTS)) {
+            let mut made = SpacedMade {
+                rows: points,
+                width: SIDE,
+                step: 1,
+            };
+            self.call.enter(simd, tile, 0, &mut made);
+        }
+        let points: &[f32] = bytemuck::cast_slice(self.points);
+        let floats = &points.as_chunks::<LANES>().0.as_chunks().0[..count];
+        let mut halves = [NOTHING; TOGETHER];
+        let weights = self.call.weights.as_chunks::<C>().0.as_chunks().0;
+        for (block, rows) in weights.iter().enumerate() {
+            multiply(simd, rows, floats, &mut halves);
+            let bias = self.call.finish.bias(simd, block);
+            for (tile, half) in self.tiles.clone().zip(&halves) {
+                self.call.leave(simd, tile, (block, bias), half);
             }
         }
     }
@@ -332,38 +315,15 @@ impl SimdKernel for Leave<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let plan = self.call.plan;
-        let whole = !plan.pool && self.call.finish.rectifier.is_none();
-        let mut cells = [Row([0.0; LANES]); CELLS];
         for (n, block) in self.blocks.clone().enumerate() {
             let bias = self.call.finish.bias(simd, block);
             for (at, tile) in self.tiles.clone().enumerate() {
-                let (sample, tile) = (tile / plan.tiles(), tile % plan.tiles());
-                let side = plan.filter.tile();
-                let corner = (tile / plan.across() * side, tile % plan.across() * side);
                 let points = Spaced {
                     rows: &self.sums[n * plan.chunk() + at..],
                     width: SIDE,
                     step: plan.left(),
                 };
-                let plane = sample * plan.blocks() + block;
-                let ((y, x), (rows, columns)) = (corner, plan.size);
-                if whole && y + side <= rows && x + side <= columns {
-                    let mut whole = Whole {
-                        finish: &self.call.finish,
-                        first: (plane * rows + y) * columns + x,
-                        columns,
-                        bias,
-                    };
-                    leave(simd, plan.filter, &points, &mut whole);
-                    continue;
-                }
-                let mut made = SpacedMade {
-                    rows: &mut cells,
-                    width: ROW,
-                    step: 1,
-                };
-                leave(simd, plan.filter, &points, &mut made);
-                self.write(simd, plane, corner, &cells, bias);
+                self.call.leave(simd, tile, (block, bias), &points);
             }
         }
     }
@@ -385,11 +345,38 @@ impl<S: Simd> Made<S> for Whole<'_, S> {
     }
 }
 
-impl Leave<'_> {
+impl Call<'_> {
+    /// Makes the outputs of a tile of sixteen filters.
+    #[inline(always)]
+    fn leave<S: Simd>(&self, simd: S, tile: usize, (block, bias): (usize, S::V), from: &impl Left<S>) {
+        let plan = self.plan;
+        let (sample, (y, x)) = plan.place(tile);
+        let (plane, side) = (sample * plan.blocks() + block, plan.filter.tile());
+        let (rows, columns) = plan.size;
+        if !plan.pool && self.finish.rectifier.is_none() && y + side <= rows && x + side <= columns {
+            let mut whole = Whole {
+                finish: &self.finish,
+                first: (plane * rows + y) * columns + x,
+                columns,
+                bias,
+            };
+            from.leave(simd, plan.filter, &mut whole);
+            return;
+        }
+        let mut cells = [Row([0.0; LANES]); CELLS];
+        let mut made = SpacedMade {
+            rows: &mut cells,
+            width: ROW,
+            step: 1,
+        };
+        from.leave(simd, plan.filter, &mut made);
+        self.write(simd, plane, (y, x), &cells, bias);
+    }
+
     /// Writes a tile, or the maxima of its windows, as far as it lies on the map.
     #[inline(always)]
     fn write<S: Simd>(&self, simd: S, plane: usize, (y, x): (usize, usize), tile: &[Row; CELLS], bias: S::V) {
-        let plan = self.call.plan;
+        let plan = self.plan;
         let ((rows, columns), side) = (plan.size, plan.filter.tile());
         if plan.pool {
             let (rows, columns) = (rows / 2, columns / 2);
@@ -403,7 +390,7 @@ impl Leave<'_> {
                             *to = simd.load(&tile[first + at / 2 * ROW + at % 2]);
                         }
                         let place = (plane * rows + down) * columns + right;
-                        self.call.finish.put_largest(simd, place, window, bias);
+                        self.finish.put_largest(simd, place, window, bias);
                     }
                 }
             }
@@ -413,9 +400,7 @@ impl Leave<'_> {
             for column in 0..ROW {
                 if row < side && column < side && y + row < rows && x + column < columns {
                     let place = (plane * rows + y + row) * columns + x + column;
-                    self.call
-                        .finish
-                        .put(simd, place, simd.load(&tile[row * ROW + column]), bias);
+                    self.finish.put(simd, place, simd.load(&tile[row * ROW + column]), bias);
                 }
             }
         }

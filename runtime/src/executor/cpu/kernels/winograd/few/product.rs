@@ -1,0 +1,166 @@
+//! `output = pool(relu(conv(input, kernel) + bias))` of a 3x3 kernel of few channels; samples are the lanes. One item: four tiles.
+
+use super::super::super::super::memory::Floats;
+use super::super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
+use super::super::super::with_size;
+use super::super::finish::Finish;
+use super::super::product::Product;
+use super::super::tiles::fetch_ahead;
+use super::super::transforms::{POINTS, Plane, SIDE, Spaced, SpacedMade, enter, weigh};
+use super::{NOTHING, TOGETHER, multiply};
+use compiler::plan::method::FEW;
+use std::ops::Range;
+
+/// Floats of the weights' points.
+pub fn packed(plan: &Product) -> usize {
+    plan.filters * POINTS * plan.channels
+}
+
+/// How many rows of scratch memory each worker needs.
+pub fn scratch() -> usize {
+    POINTS * FEW
+}
+
+/// Takes weights to their points: `[filter][point][channel]`. One item: sixteen filters.
+pub struct Pack<'a> {
+    /// What they are packed for.
+    pub plan: &'a Product,
+    /// Floats from tap to tap.
+    pub stride: usize,
+    /// Read: the weights as the optimizer keeps them.
+    pub weights: &'a [f32],
+    /// Written: the weights' points.
+    pub packed: Floats<'a>,
+    /// The items of the task that this call computes.
+    pub items: Range<usize>,
+}
+
+impl SimdKernel for Pack<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let (filter, channels) = (self.plan.cut.filter, self.plan.channels);
+        let mut taps = [Row([0.0; LANES]); 9];
+        let mut points = [Row([0.0; LANES]); POINTS];
+        for item in self.items {
+            let filters = item * LANES..((item + 1) * LANES).min(self.plan.filters);
+            for channel in 0..channels {
+                for (tap, to) in taps.iter_mut().enumerate() {
+                    let from = (channel * filter.taps() + tap) * self.stride + filters.start;
+                    simd.store(to, simd.load_part(&self.weights[from..][..filters.len()]));
+                }
+                let weights = Spaced {
+                    rows: &taps,
+                    width: filter.size(),
+                    step: 1,
+                };
+                let mut made = SpacedMade {
+                    rows: &mut points,
+                    width: SIDE,
+                    step: 1,
+                };
+                weigh(simd, filter, &weights, &mut made);
+                for (lane, filter) in filters.clone().enumerate() {
+                    let start = filter * POINTS * channels;
+                    let packed = self.packed.part(start..start + POINTS * channels);
+                    for (to, from) in packed.chunks_exact_mut(channels).zip(&points) {
+                        to[channel] = from.0[lane];
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What one call of the kernel is given.
+pub struct Call<'a> {
+    /// Sizes, strides and padding, as they were prepared from the plan.
+    pub plan: &'a Product,
+    /// Read: a row has one element of each sample of a block.
+    pub input: &'a [Row],
+    /// As [`Pack`] makes them.
+    pub weights: &'a [f32],
+    /// What becomes of the sums.
+    pub finish: Finish<'a>,
+    /// The worker's own memory.
+    pub scratch: &'a mut [Row],
+    /// The items of the task that this call computes.
+    pub items: Range<usize>,
+}
+
+impl WithSimd for Call<'_> {
+    type Output = ();
+
+    fn with<S: Simd>(mut self, simd: S) {
+        let plan = self.plan;
+        let points = std::mem::take(&mut self.scratch);
+        let is_far = plan.is_far();
+        for item in self.items.clone() {
+            let (corners, real) = plan.cut.corners(item);
+            let next = plan.cut.corners(item + 1).0[0];
+            for at in 0..real {
+                let following = if at + 1 < real { corners[at + 1] } else { next };
+                with_size!(plan.channels, [1 2 3 4], C => simd.call(Tile::<C> {
+                    call: &self,
+                    corner: corners[at],
+                    next: is_far.then_some(following),
+                    points,
+                }));
+            }
+        }
+    }
+}
+
+/// All filters of a tile of C channels.
+struct Tile<'a, const C: usize> {
+    call: &'a Call<'a>,
+    corner: (usize, usize),
+    /// The tile that follows, where its memory is asked for meanwhile.
+    next: Option<(usize, usize)>,
+    points: &'a mut [Row],
+}
+
+impl<const C: usize> SimdKernel for Tile<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let (call, plan) = (self.call, self.call.plan);
+        for channel in 0..C {
+            let plane = Plane {
+                cells: &call.input[plan.map.strided.offset + channel * plan.map.strided.channel..],
+                size: plan.map.size,
+                before: plan.map.before,
+                row: plan.map.strided.row,
+            };
+            let mut made = SpacedMade {
+                rows: &mut self.points[channel..],
+                width: SIDE,
+                step: C,
+            };
+            enter(simd, plane, self.corner, &mut made);
+        }
+        if let Some(next) = self.next {
+            fetch_ahead(&plan.map, plan.cut.filter, (call.input, None), 0..C, &[next]);
+        }
+        let (Some(rows), weights) = (
+            self.points.as_chunks::<C>().0.first_chunk(),
+            call.weights.as_chunks::<C>().0.as_chunks::<POINTS>().0,
+        ) else {
+            return;
+        };
+        let mut halves = [NOTHING; TOGETHER];
+        for (group, floats) in weights.chunks(TOGETHER).enumerate() {
+            multiply::<S, C, C>(simd, rows, floats, &mut halves);
+            for (half, filter) in halves.iter().zip(group * TOGETHER..plan.filters) {
+                if let Some(next) = self.next {
+                    for line in call.finish.lines(filter, next) {
+                        call.finish.output.fetch(line);
+                    }
+                }
+                call.finish.of(simd, filter).leave(simd, self.corner, half);
+            }
+        }
+    }
+}
