@@ -11,6 +11,7 @@ pub mod dkernel;
 pub mod few;
 pub mod finish;
 pub mod gradient;
+mod lines;
 pub mod pack;
 pub mod product;
 pub mod tiles;

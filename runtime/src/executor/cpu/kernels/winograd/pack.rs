@@ -3,19 +3,88 @@
 use super::super::super::memory::Floats;
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel};
 use super::product::Product;
-use super::transforms::{MOST_TAPS, Made, SIDE, Spaced, weigh};
+use super::transforms::{Filter, MOST_TAPS, Made, POINTS, SIDE, Spaced, SpacedMade, weigh};
 use std::ops::Range;
 
-/// Takes weights to their points: `[point][block of sixteen outputs][input][output of the block]`. One item: sixteen inputs of a block.
+/// The weights of sixteen channels at most to sixteen outputs: `[input][tap]`, outputs are the lanes.
+pub type Taps = [[Row; MOST_TAPS]; LANES];
+
+/// Weights as the optimizer keeps them, `[input][tap][output]`.
+#[derive(Clone, Copy)]
+pub struct Weights<'a> {
+    /// All of them.
+    pub weights: &'a [f32],
+    /// Floats from tap to tap.
+    pub stride: usize,
+    /// Which filtering they are for.
+    pub filter: Filter,
+    /// Whether the product is that of a gradient: the parameters' inputs are its outputs, and the taps are turned round.
+    pub turned: bool,
+}
+
+impl Weights<'_> {
+    /// Those from some inputs to some outputs, sixteen of either at most.
+    #[inline(always)]
+    pub fn gather<S: Simd>(&self, simd: S, inputs: Range<usize>, outputs: Range<usize>, taps: &mut Taps) {
+        let all = self.filter.taps();
+        for tap in 0..all {
+            if !self.turned {
+                for (input, to) in inputs.clone().zip(taps.iter_mut()) {
+                    let from = (input * all + tap) * self.stride;
+                    simd.store(&mut to[tap], simd.load_part(&self.weights[from..][outputs.clone()]));
+                }
+                continue;
+            }
+            let mut square = [simd.zero(); LANES];
+            for at in 0..LANES {
+                if at < outputs.len() {
+                    let from = ((outputs.start + at) * all + all - 1 - tap) * self.stride;
+                    square[at] = simd.load_part(&self.weights[from..][inputs.clone()]);
+                }
+            }
+            let square = simd.transpose(square);
+            for at in 0..LANES {
+                simd.store(&mut taps[at][tap], square[at]);
+            }
+        }
+    }
+
+    /// The weights of an input to their points.
+    #[inline(always)]
+    pub fn weigh<S: Simd>(&self, simd: S, taps: &[Row; MOST_TAPS], made: &mut impl Made<S>) {
+        let weights = Spaced {
+            rows: taps,
+            width: self.filter.size(),
+            step: 1,
+        };
+        weigh(simd, self.filter, &weights, made);
+    }
+}
+
+/// Where the points of the weights from one input to sixteen outputs go.
+pub struct Weighed<'a> {
+    /// All that is packed.
+    pub packed: &'a Floats<'a>,
+    /// Where the first point's lie, and from point to point, in floats.
+    pub first: usize,
+    pub point: usize,
+}
+
+impl<S: Simd> Made<S> for Weighed<'_> {
+    #[inline(always)]
+    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V) {
+        let start = (row * SIDE + column) * self.point + self.first;
+        simd.store_part(self.packed.part(start..start + LANES), value);
+    }
+}
+
+/// Takes weights to their points: `[point][block of sixteen outputs][input][output of the block]`, or, where channels are few,
+/// `[output][point][input]`. One item: sixteen inputs of a block.
 pub struct Pack<'a> {
     /// What they are packed for.
     pub plan: &'a Product,
-    /// Floats from tap to tap.
-    pub stride: usize,
-    /// Whether the product is that of the gradient: the parameters' inputs are its outputs, and the taps are turned round.
-    pub turned: bool,
-    /// Read: the weights as the optimizer keeps them.
-    pub weights: &'a [f32],
+    /// Read.
+    pub weights: Weights<'a>,
     /// Written: the weights' points, in the order in which the product reads them.
     pub packed: Floats<'a>,
     /// The items of the task that this call computes.
@@ -28,73 +97,47 @@ impl SimdKernel for Pack<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let plan = self.plan;
-        let filter = plan.cut.filter;
+        let across = plan.channels.div_ceil(LANES);
         #[allow(clippy::large_stack_arrays, reason = "26 KB: no memory is allocated while steps run")]
-        let mut taps = [[Row([0.0; LANES]); MOST_TAPS]; LANES];
+        let mut taps: Taps = [[Row([0.0; LANES]); MOST_TAPS]; LANES];
         for item in self.items.clone() {
-            let (block, part) = (
-                item / plan.channels.div_ceil(LANES),
-                item % plan.channels.div_ceil(LANES),
-            );
-            let channels = part * LANES..((part + 1) * LANES).min(plan.channels);
-            self.gather(simd, block, channels.clone(), &mut taps);
-            for (channel, taps) in channels.zip(&taps) {
-                let weights = Spaced {
-                    rows: taps,
-                    width: filter.size(),
-                    step: 1,
-                };
+            let (block, part) = (item / across, item % across);
+            let inputs = part * LANES..((part + 1) * LANES).min(plan.channels);
+            let outputs = block * LANES..block * LANES + plan.width(block);
+            self.weights.gather(simd, inputs.clone(), outputs.clone(), &mut taps);
+            for (input, taps) in inputs.zip(&taps) {
+                if plan.is_of_few() {
+                    self.put_few(simd, input, outputs.clone(), taps);
+                    continue;
+                }
                 let mut made = Weighed {
                     packed: &self.packed,
-                    first: (block * plan.channels + channel) * LANES,
+                    first: (block * plan.channels + input) * LANES,
                     point: plan.point() * LANES,
                 };
-                weigh(simd, filter, &weights, &mut made);
+                self.weights.weigh(simd, taps, &mut made);
             }
         }
     }
 }
 
 impl Pack<'_> {
-    /// The weights from some inputs to a block of outputs: `[input][tap]`, outputs are the lanes.
     #[inline(always)]
-    fn gather<S: Simd>(&self, simd: S, block: usize, channels: Range<usize>, taps: &mut [[Row; MOST_TAPS]; LANES]) {
-        let (all, first, width) = (self.plan.cut.filter.taps(), block * LANES, self.plan.width(block));
-        for tap in 0..all {
-            if !self.turned {
-                for (channel, to) in channels.clone().zip(taps.iter_mut()) {
-                    let from = &self.weights[(channel * all + tap) * self.stride + first..][..width];
-                    simd.store(&mut to[tap], simd.load_part(from));
-                }
-                continue;
-            }
-            let mut square = [simd.zero(); LANES];
-            for at in 0..LANES {
-                if at < width {
-                    let from = ((first + at) * all + all - 1 - tap) * self.stride;
-                    square[at] = simd.load_part(&self.weights[from..][channels.clone()]);
-                }
-            }
-            let square = simd.transpose(square);
-            for at in 0..LANES {
-                simd.store(&mut taps[at][tap], square[at]);
+    fn put_few<S: Simd>(&self, simd: S, input: usize, outputs: Range<usize>, taps: &[Row; MOST_TAPS]) {
+        let channels = self.plan.channels;
+        let mut points = [Row([0.0; LANES]); POINTS];
+        let mut made = SpacedMade {
+            rows: &mut points,
+            width: SIDE,
+            step: 1,
+        };
+        self.weights.weigh(simd, taps, &mut made);
+        for (lane, output) in outputs.enumerate() {
+            let start = output * POINTS * channels;
+            let packed = self.packed.part(start..start + POINTS * channels);
+            for (to, from) in packed.chunks_exact_mut(channels).zip(&points) {
+                to[input] = from.0[lane];
             }
         }
-    }
-}
-
-/// The points of the weights from one channel to a block.
-struct Weighed<'a> {
-    packed: &'a Floats<'a>,
-    /// Where the first point's lie, and from point to point.
-    first: usize,
-    point: usize,
-}
-
-impl<S: Simd> Made<S> for Weighed<'_> {
-    #[inline(always)]
-    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V) {
-        let start = (row * SIDE + column) * self.point + self.first;
-        simd.store_part(self.packed.part(start..start + LANES), value);
     }
 }

@@ -7,6 +7,7 @@ use super::super::{Tiles, with_size};
 use super::finish::Finish;
 use super::tiles::{AT_ONCE, Cut, FAR, Map, fetch_ahead, step, transform};
 use super::transforms::{POINTS, SIDE, Spaced};
+use compiler::plan::method::FEW;
 use std::ops::Range;
 
 /// Blocks of sixteen output channels of an item: their points stay in the second-level cache.
@@ -33,7 +34,7 @@ pub struct Product {
 
 impl Product {
     /// Blocks of sixteen output channels.
-    pub fn blocks(&self) -> usize {
+    fn blocks(&self) -> usize {
         self.filters.div_ceil(LANES)
     }
 
@@ -51,9 +52,15 @@ impl Product {
         LANES.min(self.filters - block * LANES)
     }
 
+    /// Whether channels are so few that their points are multiplied on the way back to outputs.
+    pub fn is_of_few(&self) -> bool {
+        self.channels <= FEW
+    }
+
     /// How many items there are.
     pub fn items(&self) -> usize {
-        self.cut.chunks() * self.parts()
+        let parts = if self.is_of_few() { 1 } else { self.parts() };
+        self.cut.chunks() * parts
     }
 
     /// Whether maps are too large for the caches to keep.
@@ -89,6 +96,9 @@ impl Product {
 
     /// Floats of the weights' points.
     pub fn packed(&self) -> usize {
+        if self.is_of_few() {
+            return self.filters * POINTS * self.channels;
+        }
         POINTS * self.point() * LANES
     }
 
@@ -99,6 +109,9 @@ impl Product {
 
     /// How many rows of scratch memory each worker needs.
     pub fn scratch(&self) -> usize {
+        if self.is_of_few() {
+            return POINTS * FEW;
+        }
         POINTS * (step(self.channels) + step(PART * LANES))
     }
 }
@@ -111,7 +124,7 @@ pub struct ProductCall<'a> {
     pub input: &'a [Row],
     /// Where the input is the gradient of a map that lies behind its pool: the pixels of their windows that the rows belong to.
     pub pixels: Option<&'a [Codes]>,
-    /// As [`Pack`] makes them.
+    /// As [`super::pack::Pack`] makes them.
     pub weights: &'a [Row],
     /// What becomes of the sums.
     pub finish: Finish<'a>,

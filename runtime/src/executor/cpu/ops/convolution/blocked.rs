@@ -4,6 +4,7 @@ use super::super::super::kernels::blocked::finish::Finish;
 use super::super::super::kernels::blocked::{direct, dkernel as summing, filtered_dkernel, winograd};
 use super::super::super::kernels::elementwise::Rectifier;
 use super::super::super::kernels::winograd::gradient::Gradient;
+use super::super::super::kernels::winograd::pack::Weights;
 use super::super::super::kernels::winograd::transforms::Filter;
 use super::super::super::maker::{Maker, floats};
 use super::super::super::run::Share;
@@ -309,10 +310,17 @@ impl Work for Packing<direct::Direct> {
 
 impl Work for Packing<winograd::Filtering> {
     fn run(&self, share: Share<'_>) {
+        let turned = self.turned.is_some();
+        // Of the parameters, whose outputs are a gradient's channels.
+        let outputs = if turned { self.plan.channels } else { self.plan.filters };
         share.instructions.run(winograd::pack::Pack {
             plan: &self.plan,
-            turned: self.turned.is_some(),
-            weights: share.parameters(&self.weights),
+            weights: Weights {
+                weights: share.parameters(&self.weights),
+                stride: outputs.next_multiple_of(4),
+                filter: self.plan.filter,
+                turned,
+            },
             packed: share.write_packed(&self.packed),
             items: share.items,
         });

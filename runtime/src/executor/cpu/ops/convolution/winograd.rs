@@ -22,8 +22,6 @@ struct Packing {
     turned: bool,
     weights: Range<usize>,
     packed: Range<usize>,
-    /// Whether channels are so few that their points are multiplied on the way back.
-    few: bool,
 }
 
 struct Multiplying {
@@ -36,7 +34,6 @@ struct Multiplying {
     mask: Option<Range<usize>>,
     output: Range<usize>,
     codes: Option<Range<usize>>,
-    few: bool,
 }
 
 struct Summing {
@@ -68,15 +65,13 @@ pub fn forward(product: &forward::Product<'_>, maker: &mut Maker<'_>) {
         relu: product.relu,
         pool: product.pool,
     });
-    let few = method::is_of_few(geometry);
-    let packed = maker.pack(if few { of_few::packed(&plan) } else { plan.packed() });
+    let packed = maker.pack(plan.packed());
     let packing = Packing {
         plan: Arc::clone(&plan),
         stride: geometry.out_channels.next_multiple_of(4),
         turned: false,
         weights: floats(product.kernel),
         packed: packed.clone(),
-        few,
     };
     let work = Multiplying {
         plan,
@@ -87,7 +82,6 @@ pub fn forward(product: &forward::Product<'_>, maker: &mut Maker<'_>) {
         mask: None,
         output: product.output.clone(),
         codes: maker.maybe(product.codes),
-        few,
     };
     push(packing, work, maker);
 }
@@ -121,7 +115,6 @@ pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
         turned: true,
         weights: floats(product.kernel),
         packed: packed.clone(),
-        few: false,
     };
     let work = Multiplying {
         plan,
@@ -132,7 +125,6 @@ pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
         mask: maker.maybe(product.mask),
         output: maker.at(product.dinput),
         codes: None,
-        few: false,
     };
     push(packing, work, maker);
 }
@@ -190,14 +182,10 @@ pub fn dkernel(product: &dkernel::Product<'_>, maker: &mut Maker<'_>) {
 }
 
 fn push(packing: Packing, work: Multiplying, maker: &mut Maker<'_>) {
-    let plan = &packing.plan;
-    let (scratch, packs, items) = if packing.few {
-        (of_few::scratch(), plan.blocks(), plan.cut.chunks())
-    } else {
-        (plan.scratch(), plan.packing(), plan.items())
-    };
-    maker.made.scratch = maker.made.scratch.max(scratch);
-    maker.push_once(packing, packs);
+    maker.made.scratch = maker.made.scratch.max(work.plan.scratch());
+    let items = packing.plan.packing();
+    maker.push_once(packing, items);
+    let items = work.plan.items();
     maker.push(work, items);
 }
 
@@ -217,21 +205,14 @@ fn input(grid: &Grid) -> Map {
 
 impl Work for Packing {
     fn run(&self, share: Share<'_>) {
-        if self.few {
-            share.instructions.run(of_few::Pack {
-                plan: &self.plan,
-                stride: self.stride,
-                weights: share.parameters(&self.weights),
-                packed: share.write_packed(&self.packed),
-                items: share.items,
-            });
-            return;
-        }
         share.instructions.run(pack::Pack {
             plan: &self.plan,
-            stride: self.stride,
-            turned: self.turned,
-            weights: share.parameters(&self.weights),
+            weights: pack::Weights {
+                weights: share.parameters(&self.weights),
+                stride: self.stride,
+                filter: self.plan.cut.filter,
+                turned: self.turned,
+            },
             packed: share.write_packed(&self.packed),
             items: share.items,
         });
@@ -246,7 +227,7 @@ impl Work for Multiplying {
             share.write(&self.output),
             self.codes.as_ref().map(|codes| share.write_codes(codes)),
         );
-        if self.few {
+        if self.plan.is_of_few() {
             share.instructions.call(of_few::Call {
                 plan: &self.plan,
                 input: share.read(&self.input),

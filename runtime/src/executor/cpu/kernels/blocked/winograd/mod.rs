@@ -134,7 +134,7 @@ pub struct Call<'a> {
     pub samples: usize,
     /// Read: `[sample][channel / 16][position]`, a row has sixteen channels.
     pub input: &'a [Row],
-    /// As [`Pack`] makes them.
+    /// As [`pack::Pack`] makes them.
     pub weights: &'a [Row],
     /// What becomes of the sums.
     pub finish: Finish<'a>,

@@ -5,7 +5,8 @@ pub mod dkernel;
 pub mod product;
 
 use super::super::super::simd::{LANES, Row, Simd};
-use super::transforms::{Filter, Left, Made, POINTS, SIDE, leave_four};
+use super::lines::leave_four;
+use super::transforms::{Filter, Left, Made, POINTS, SIDE};
 
 /// Products that are worked on at a time: the halves of these lie in the first-level cache.
 pub const TOGETHER: usize = 8;

@@ -1,77 +1,13 @@
 //! `output = pool(relu(conv(input, kernel) + bias))` of a 3x3 kernel of few channels; samples are the lanes. One item: four tiles.
 
-use super::super::super::super::memory::Floats;
-use super::super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
+use super::super::super::super::simd::{Row, Simd, SimdKernel, WithSimd};
 use super::super::super::with_size;
 use super::super::finish::Finish;
 use super::super::product::Product;
 use super::super::tiles::fetch_ahead;
-use super::super::transforms::{POINTS, Plane, SIDE, Spaced, SpacedMade, enter, weigh};
+use super::super::transforms::{POINTS, Plane, SIDE, SpacedMade, enter};
 use super::{NOTHING, TOGETHER, multiply};
-use compiler::plan::method::FEW;
 use std::ops::Range;
-
-/// Floats of the weights' points.
-pub fn packed(plan: &Product) -> usize {
-    plan.filters * POINTS * plan.channels
-}
-
-/// How many rows of scratch memory each worker needs.
-pub fn scratch() -> usize {
-    POINTS * FEW
-}
-
-/// Takes weights to their points: `[filter][point][channel]`. One item: sixteen filters.
-pub struct Pack<'a> {
-    /// What they are packed for.
-    pub plan: &'a Product,
-    /// Floats from tap to tap.
-    pub stride: usize,
-    /// Read: the weights as the optimizer keeps them.
-    pub weights: &'a [f32],
-    /// Written: the weights' points.
-    pub packed: Floats<'a>,
-    /// The items of the task that this call computes.
-    pub items: Range<usize>,
-}
-
-impl SimdKernel for Pack<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let (filter, channels) = (self.plan.cut.filter, self.plan.channels);
-        let mut taps = [Row([0.0; LANES]); 9];
-        let mut points = [Row([0.0; LANES]); POINTS];
-        for item in self.items {
-            let filters = item * LANES..((item + 1) * LANES).min(self.plan.filters);
-            for channel in 0..channels {
-                for (tap, to) in taps.iter_mut().enumerate() {
-                    let from = (channel * filter.taps() + tap) * self.stride + filters.start;
-                    simd.store(to, simd.load_part(&self.weights[from..][..filters.len()]));
-                }
-                let weights = Spaced {
-                    rows: &taps,
-                    width: filter.size(),
-                    step: 1,
-                };
-                let mut made = SpacedMade {
-                    rows: &mut points,
-                    width: SIDE,
-                    step: 1,
-                };
-                weigh(simd, filter, &weights, &mut made);
-                for (lane, filter) in filters.clone().enumerate() {
-                    let start = filter * POINTS * channels;
-                    let packed = self.packed.part(start..start + POINTS * channels);
-                    for (to, from) in packed.chunks_exact_mut(channels).zip(&points) {
-                        to[channel] = from.0[lane];
-                    }
-                }
-            }
-        }
-    }
-}
 
 /// What one call of the kernel is given.
 pub struct Call<'a> {
@@ -79,7 +15,7 @@ pub struct Call<'a> {
     pub plan: &'a Product,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// As [`Pack`] makes them.
+    /// The weights' points: `[filter][point][channel]`.
     pub weights: &'a [f32],
     /// What becomes of the sums.
     pub finish: Finish<'a>,
