@@ -22,15 +22,15 @@ const BLOCKED: u64 = 80;
 /// The share that the multiplications of Winograd's points reach, in percent.
 const POINTS: u64 = 93;
 
-/// Cycles that one tile of one channel takes to be transformed to its points, or back from them.
-const TRANSFORM: u64 = 135;
+/// Cycles that one tile of one channel takes to be transformed to its points, or back from them, for 3x3 and 5x5 kernels.
+const TRANSFORM: (u64, u64) = (135, 300);
 
 /// Cycles that one tile of one output of few channels takes to be brought back from points that lie in registers: measured on Zen 4,
 /// whose multiply-adds take twice as long.
 const FROM_SUMS: u64 = 80;
 
 /// Cycles that the 3x3 weights of one pair of channels take to be transformed to their points, and 5x5 weights.
-const WEIGH: (u64, u64) = (25, 45);
+const WEIGH: (u64, u64) = (25, 80);
 
 /// With fewer channels than this, in or out, convolutions are computed directly, but for those of [`FEW`] and fewer.
 const CHANNELS: usize = 16;
@@ -39,12 +39,18 @@ const CHANNELS: usize = 16;
 /// latter batch-innermost.
 pub const FEW: usize = 4;
 
-/// Rows and columns of inputs of a tile.
-const SIDE: usize = 6;
+/// Rows and columns of outputs of a tile.
+const TILE: usize = 4;
 
-/// Rows and columns of the output that a tile covers, for kernels of so many rows and columns.
-fn tile(size: usize) -> usize {
-    (SIDE + 1).saturating_sub(size).max(1)
+/// Points of a tile, for kernels of so many rows and columns.
+fn points(size: usize) -> u64 {
+    let side = (TILE - 1 + size) as u64;
+    side * side
+}
+
+/// Of the costs for 3x3 and 5x5 kernels, those for kernels of so many rows and columns.
+fn of_size(size: usize, costs: (u64, u64)) -> u64 {
+    if size == 3 { costs.0 } else { costs.1 }
 }
 
 /// The way a convolution is computed, with what the cost model expects of it.
@@ -52,8 +58,8 @@ fn tile(size: usize) -> usize {
 pub enum Method {
     /// Multiplies every weight with every number that it meets.
     Direct,
-    /// Winograd's minimal filtering: F(4x4, 3x3), 36 multiplications for 16 outputs instead of 144, or F(2x2, 5x5), 36 for 4
-    /// outputs instead of 100 (Lavin and Gray, 2015).
+    /// Winograd's minimal filtering: F(4x4, 3x3), 36 multiplications for 16 outputs instead of 144, or F(4x4, 5x5), 64 instead of
+    /// 400 (Lavin and Gray, 2015).
     Winograd {
         /// Cycles for sixteen samples, by the cost model.
         cycles: u64,
@@ -101,7 +107,7 @@ pub fn dinput(geometry: &ConvolutionGeometry) -> Method {
 /// Chooses the method of the gradient of the kernel. Channel-blocked, that of a kernel of [`FEW`] channels is direct in any case.
 pub fn dkernel(geometry: &ConvolutionGeometry) -> Method {
     if is_of_few(geometry) {
-        of_few(geometry, DKERNEL, TRANSFORM)
+        of_few(geometry, DKERNEL, TRANSFORM.0)
     } else {
         choose(geometry, |along| along.output)
     }
@@ -133,7 +139,8 @@ fn fits(geometry: &ConvolutionGeometry) -> bool {
 fn choose(geometry: &ConvolutionGeometry, made: impl Fn(&Sliding) -> usize) -> Method {
     let wide = geometry.in_channels >= CHANNELS && geometry.out_channels >= CHANNELS;
     if wide && fits(geometry) {
-        cheaper(geometry, DIRECT, TRANSFORM, made)
+        let output = of_size(geometry.grid.vertical.size, TRANSFORM);
+        cheaper(geometry, DIRECT, output, made)
     } else {
         Method::Direct
     }
@@ -150,11 +157,11 @@ fn cheaper(geometry: &ConvolutionGeometry, percent: u64, output: u64, made: impl
     let pixels = count(vertical.output).saturating_mul(count(horizontal.output));
     let direct = pairs.saturating_mul(pixels).saturating_mul(count(size * size) * 100) / (2 * percent);
     // Tiles are computed four at a time.
-    let side = tile(size);
-    let tiles = count(made(vertical).div_ceil(side)).saturating_mul(count(made(horizontal).div_ceil(side)));
+    let tiles = count(made(vertical).div_ceil(TILE)).saturating_mul(count(made(horizontal).div_ceil(TILE)));
     let tiles = tiles.div_ceil(4).saturating_mul(4);
-    let weigh = if size == 3 { WEIGH.0 } else { WEIGH.1 };
-    let of_tile = (pairs.saturating_mul(36 * 100) / (2 * POINTS)).saturating_add(TRANSFORM * inputs + output * outputs);
+    let (weigh, input) = (of_size(size, WEIGH), of_size(size, TRANSFORM));
+    let products = pairs.saturating_mul(points(size) * 100) / (2 * POINTS);
+    let of_tile = products.saturating_add(input * inputs + output * outputs);
     let cycles = tiles
         .saturating_mul(of_tile)
         .saturating_add(pairs.saturating_mul(weigh));
@@ -203,10 +210,10 @@ fn both(
     let blocks = count(outputs.div_ceil(16));
     match method {
         Method::Winograd { cycles, .. } => {
-            let side = tile(vertical.size);
-            let tiles = count(made(vertical).div_ceil(side)).saturating_mul(count(made(horizontal).div_ceil(side)));
-            let points = cycles::products(count(inputs).saturating_mul(blocks).saturating_mul(36), POINTS);
-            let transforms = TRANSFORM * (count(inputs.div_ceil(16)) + blocks);
+            let tiles = count(made(vertical).div_ceil(TILE)).saturating_mul(count(made(horizontal).div_ceil(TILE)));
+            let of_point = count(inputs).saturating_mul(blocks);
+            let points = cycles::products(of_point.saturating_mul(points(vertical.size)), POINTS);
+            let transforms = of_size(vertical.size, TRANSFORM) * (count(inputs.div_ceil(16)) + blocks);
             (cycles, tiles.saturating_mul(points.saturating_add(transforms)))
         }
         Method::Direct => {

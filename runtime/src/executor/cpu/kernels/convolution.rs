@@ -4,7 +4,7 @@
 //! run of pixel groups. A group is four pixels, the window of a fused 2x2 pool where there is one; T x 4 sums stay in
 //! registers while the taps go by: for each tap four rows of the input and T weights make 4T multiply-adds.
 
-use super::super::memory::{Codes, Output, fetch};
+use super::super::memory::{Codes, Output, fetch, fetch_far};
 use super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::{Tiles, with_size};
 use std::ops::Range;
@@ -40,6 +40,11 @@ impl Forward {
     /// How many items there are.
     pub fn items(&self) -> usize {
         self.tiles.count() * self.runs()
+    }
+
+    /// Rows from a pixel's base on, up to the last that is read. Units are in order.
+    fn reach(&self) -> usize {
+        self.units.last().map_or(0, |&last| last as usize) + self.unit
     }
 
     /// The units of `taps`, and how many taps each has. Where a tile has few multiply-adds, what it costs to find a tap is
@@ -99,10 +104,11 @@ impl ForwardCall<'_> {
         }
         for item in self.items.clone() {
             // All tiles of a run one after another: what they take is still in the cache.
-            let (first, size) = plan.tiles.tile(item % plan.tiles.count());
+            let tile = item % plan.tiles.count();
+            let (first, size) = plan.tiles.tile(tile);
             let run = item / plan.tiles.count() * plan.groups;
             let groups = run..(run + plan.groups).min(plan.bases.len() / 4);
-            with_size!(size, [1 2 3 4 5 6], T => simd.call(Tile::<T> { call: self, first, groups }));
+            with_size!(size, [1 2 3 4 5 6], T => simd.call(Tile::<T> { call: self, first, groups, ahead: tile % 4 }));
         }
     }
 
@@ -172,20 +178,41 @@ struct Taps<'a> {
     stride: usize,
 }
 
+/// What P pixels read, from the base of each on, and what is asked for meanwhile. All of one length: a place is then checked once.
+#[derive(Clone, Copy)]
+struct Reading<'a, const P: usize> {
+    pixels: [&'a [Row]; P],
+    ahead: &'a [Row],
+}
+
+impl<'a, const P: usize> Reading<'a, P> {
+    /// The `length` rows from each base on, and those from `ahead` on.
+    #[inline(always)]
+    fn new(input: &'a [Row], bases: [usize; P], ahead: usize, length: usize) -> Self {
+        let mut pixels: [&[Row]; P] = [&[]; P];
+        for p in 0..P {
+            pixels[p] = &input[bases[p]..][..length];
+        }
+        Self {
+            pixels,
+            ahead: &input[ahead..][..length],
+        }
+    }
+}
+
 /// T sums of P pixels.
 #[inline(always)]
 fn accumulate<S: Simd, const P: usize, const T: usize>(
     simd: S,
-    input: &[Row],
-    bases: [usize; P],
+    from: Reading<'_, P>,
     taps: Taps<'_>,
     sums: [[S::V; T]; P],
 ) -> [[S::V; T]; P] {
     match taps.unit {
-        5 if !S::WIDE => unrolled::<S, P, T, 5>(simd, input, bases, taps, sums),
-        4 if !S::WIDE => unrolled::<S, P, T, 4>(simd, input, bases, taps, sums),
-        3 if !S::WIDE => unrolled::<S, P, T, 3>(simd, input, bases, taps, sums),
-        _ => unrolled::<S, P, T, 1>(simd, input, bases, taps, sums),
+        5 if !S::WIDE => unrolled::<S, P, T, 5>(simd, from, taps, sums),
+        4 if !S::WIDE => unrolled::<S, P, T, 4>(simd, from, taps, sums),
+        3 if !S::WIDE => unrolled::<S, P, T, 3>(simd, from, taps, sums),
+        _ => unrolled::<S, P, T, 1>(simd, from, taps, sums),
     }
 }
 
@@ -193,8 +220,7 @@ fn accumulate<S: Simd, const P: usize, const T: usize>(
 #[inline(always)]
 fn unrolled<S: Simd, const P: usize, const T: usize, const U: usize>(
     simd: S,
-    input: &[Row],
-    bases: [usize; P],
+    from: Reading<'_, P>,
     taps: Taps<'_>,
     mut sums: [[S::V; T]; P],
 ) -> [[S::V; T]; P] {
@@ -206,7 +232,7 @@ fn unrolled<S: Simd, const P: usize, const T: usize, const U: usize>(
         let weights = weights.as_chunks::<T>().0.as_chunks::<U>().0;
         for (&unit, weights) in units.iter().zip(weights) {
             for u in 0..U {
-                sums = tap(simd, input, bases, unit as usize + u, &weights[u], sums);
+                sums = tap(simd, from, unit as usize + u, &weights[u], sums);
             }
         }
         return sums;
@@ -216,7 +242,7 @@ fn unrolled<S: Simd, const P: usize, const T: usize, const U: usize>(
             let Some(weights) = weights.get(u * stride..).and_then(|weights| weights.first_chunk()) else {
                 break;
             };
-            sums = tap(simd, input, bases, unit as usize + u, weights, sums);
+            sums = tap(simd, from, unit as usize + u, weights, sums);
         }
     }
     sums
@@ -226,15 +252,17 @@ fn unrolled<S: Simd, const P: usize, const T: usize, const U: usize>(
 #[inline(always)]
 fn tap<S: Simd, const P: usize, const T: usize>(
     simd: S,
-    input: &[Row],
-    bases: [usize; P],
+    from: Reading<'_, P>,
     tap: usize,
     weights: &[f32; T],
     mut sums: [[S::V; T]; P],
 ) -> [[S::V; T]; P] {
     let mut x = [simd.zero(); P];
     for p in 0..P {
-        x[p] = simd.load(&input[bases[p] + tap]);
+        x[p] = simd.load(&from.pixels[p][tap]);
+    }
+    if P > 1 && S::WIDE {
+        fetch_far(&from.ahead[tap]);
     }
     for t in 0..T {
         let w = simd.splat(weights[t]);
@@ -273,7 +301,7 @@ impl<const T: usize> SimdKernel for Single<'_, T> {
             unit: plan.unit,
             stride,
         };
-        let [sums] = accumulate::<S, 1, T>(simd, call.input, [0], taps, [sums]);
+        let [sums] = accumulate::<S, 1, T>(simd, Reading::new(call.input, [0], 0, plan.reach()), taps, [sums]);
         let made = if last { call.finish(simd, first, sums) } else { sums };
         for (t, made) in made.into_iter().enumerate() {
             simd.store(call.output.row(first + t), made);
@@ -286,6 +314,8 @@ struct Tile<'a, const T: usize> {
     call: &'a ForwardCall<'a>,
     first: usize,
     groups: Range<usize>,
+    /// Which pixel of each of the next run's groups is asked for.
+    ahead: usize,
 }
 
 impl<const T: usize> SimdKernel for Tile<'_, T> {
@@ -293,8 +323,14 @@ impl<const T: usize> SimdKernel for Tile<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { call, first, groups } = self;
+        let Self {
+            call,
+            first,
+            groups,
+            ahead,
+        } = self;
         let plan = call.plan;
+        let reach = plan.reach();
         let (weights, stride) = call.weights(first, T);
         let taps = Taps {
             units: &plan.units,
@@ -309,12 +345,16 @@ impl<const T: usize> SimdKernel for Tile<'_, T> {
             }
             let mut sums = [[simd.zero(); T]; 4];
             if S::WIDE {
-                sums = accumulate::<S, 4, T>(simd, call.input, bases, taps, sums);
+                let ahead = plan.bases.get((group + plan.groups) * 4 + ahead);
+                let ahead = ahead.map_or(bases[0], |&ahead| ahead as usize);
+                let from = Reading::new(call.input, bases, ahead, reach);
+                sums = accumulate::<S, 4, T>(simd, from, taps, sums);
             } else {
                 let mut rows = [[Row([0.0; LANES]); T]; 4];
                 simd.call(Pixels {
                     input: call.input,
                     bases,
+                    reach,
                     taps,
                     to: &mut rows,
                 });
@@ -341,6 +381,8 @@ impl<const T: usize> SimdKernel for Tile<'_, T> {
 struct Pixels<'a, const T: usize> {
     input: &'a [Row],
     bases: [usize; 4],
+    /// See [`Forward::reach`].
+    reach: usize,
     taps: Taps<'a>,
     to: &'a mut [[Row; T]; 4],
 }
@@ -352,7 +394,8 @@ impl<const T: usize> SimdKernel for Pixels<'_, T> {
     fn run<S: Simd>(self, simd: S) {
         for (base, to) in self.bases.into_iter().zip(self.to) {
             let zeros = [[simd.zero(); T]];
-            let [sums] = accumulate::<S, 1, T>(simd, self.input, [base], self.taps, zeros);
+            let from = Reading::new(self.input, [base], base, self.reach);
+            let [sums] = accumulate::<S, 1, T>(simd, from, self.taps, zeros);
             for (to, sum) in to.iter_mut().zip(sums) {
                 simd.store(to, sum);
             }

@@ -5,7 +5,7 @@
 //! (neighbours, or a stride apart) take all the output pixels whose windows they lie in, and nothing else; 2T sums stay in
 //! registers.
 
-use super::super::memory::Output;
+use super::super::memory::{Output, fetch_far};
 use super::super::simd::{Row, Simd, SimdKernel, WithSimd};
 use super::{Tiles, with_size};
 use compiler::window::{Grid, Sliding};
@@ -27,12 +27,17 @@ pub struct Dinput {
     pub taps: usize,
     /// The input channels, cut into tiles of as many as are summed at once.
     pub tiles: Tiles,
+    /// Whether dinput is too large for a second-level cache to keep.
+    pub is_far: bool,
     /// For each row of dinput, the kernel rows that reach it and the output rows they reach from.
     pub vertical: Vec<Vec<(u32, u32)>>,
     /// For each group of columns of dinput: the columns, and the kernel columns that reach any of them with the output
     /// column that the first is reached from, counted with the zero before a row.
     pub horizontal: Vec<Columns>,
 }
+
+/// Rows of dinput above which those that are written next, and their mask, are asked for meanwhile: 1 MiB.
+const FAR: usize = 1 << 14;
 
 /// Columns of dinput that the same taps reach.
 pub struct Columns {
@@ -89,6 +94,7 @@ impl Dinput {
             kernel_columns: horizontal.size,
             taps: vertical.size * horizontal.size,
             tiles: Tiles::of(in_channels, if wide { 12 } else { 6 }),
+            is_far: in_channels * vertical.input * horizontal.input > FAR,
             vertical: (0..vertical.input).map(|y| reach(&vertical, y, 0)).collect(),
             horizontal: groups,
         }
@@ -135,6 +141,22 @@ impl DinputCall<'_> {
     }
 }
 
+impl DinputCall<'_> {
+    /// Asks for what some columns of a row of some channels are written to, and for their mask: channels lie too far from each other for
+    /// the processor to see what comes next.
+    fn fetch(&self, channels: Range<usize>, row: usize, columns: &[u32]) {
+        for channel in channels {
+            for &column in columns {
+                let at = (channel * self.plan.rows + row) * self.plan.columns + column as usize;
+                self.dinput.fetch(at..at + 1);
+                if let Some(mask) = self.mask {
+                    fetch_far(&mask[at]);
+                }
+            }
+        }
+    }
+}
+
 struct Tile<'a, const T: usize> {
     call: &'a DinputCall<'a>,
     first: usize,
@@ -150,6 +172,9 @@ impl<const T: usize> SimdKernel for Tile<'_, T> {
         let plan = call.plan;
         let weights = &call.weights[first * plan.taps * plan.filters..][..T * plan.taps * plan.filters];
         for Columns { columns, taps } in &plan.horizontal {
+            if plan.is_far {
+                call.fetch(first..first + T, row, columns);
+            }
             let mut sums = [[simd.zero(); T]; 2];
             for &(ky, y) in &plan.vertical[row] {
                 for &(kx, x) in taps {

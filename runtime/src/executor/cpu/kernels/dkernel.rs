@@ -127,8 +127,9 @@ impl DkernelCall<'_> {
     /// Computes the items: for each, the gradients of a tile of filters and a run of taps.
     fn run<S: Simd>(&mut self, simd: S) {
         for item in self.items.clone() {
-            let (filter, size) = self.plan.tiles.tile(item / self.plan.runs());
-            let run = item % self.plan.runs();
+            // All filters of a run one after another: the channels that its taps read are still in the cache.
+            let (filter, size) = self.plan.tiles.tile(item % self.plan.tiles.count());
+            let run = item / self.plan.tiles.count();
             let mut item = Item {
                 call: self,
                 filter,

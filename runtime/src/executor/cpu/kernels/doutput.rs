@@ -153,10 +153,8 @@ impl Doutput<'_> {
 pub fn spread_windows<S: Simd>(simd: S, values: &[Row], codes: &[Codes], upper: &mut [Row], lower: &mut [Row]) {
     let pairs = upper.chunks_exact_mut(2).zip(lower.chunks_exact_mut(2));
     for ((value, code), (upper, lower)) in values.iter().zip(codes).zip(pairs) {
-        let (value, code) = (simd.load(value), simd.widen(&code.0));
         for (place, to) in upper.iter_mut().chain(lower).enumerate() {
-            let here = simd.equal(code, simd.splat(place as f32));
-            simd.store(to, simd.select(here, value, simd.zero()));
+            simd.store(to, simd.pick(value, &code.0, place as u8));
         }
     }
 }

@@ -171,6 +171,13 @@ pub trait Simd: Copy + Send + Sync + 'static {
         self.load(&Row(bytes.map(f32::from)))
     }
 
+    /// The floats of a row in the lanes whose byte is `byte`, else zero.
+    #[inline(always)]
+    fn pick(self, row: &Row, bytes: &[u8; LANES], byte: u8) -> Self::V {
+        let here = self.equal(self.widen(bytes), self.splat(f32::from(byte)));
+        self.select(here, self.load(row), self.zero())
+    }
+
     /// Whole numbers from 0 to 255 as bytes.
     #[inline(always)]
     fn narrow(self, v: Self::V) -> [u8; LANES] {

@@ -208,6 +208,15 @@ impl Simd for Avx512 {
         unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(bytes.as_ptr().cast()))) }
     }
     #[inline(always)]
+    fn pick(self, row: &Row, bytes: &[u8; LANES], byte: u8) -> Self::V {
+        unsafe {
+            let bytes = _mm512_cvtepu8_epi32(_mm_loadu_si128(bytes.as_ptr().cast()));
+            let here = _mm512_cmpeq_epi32_mask(bytes, _mm512_set1_epi32(i32::from(byte)));
+            // Loads have time to leave lanes out, where arithmetic has none.
+            _mm512_maskz_load_ps(here, row.0.as_ptr())
+        }
+    }
+    #[inline(always)]
     fn narrow(self, v: Self::V) -> [u8; LANES] {
         let mut bytes = [0; LANES];
         unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(v))) };

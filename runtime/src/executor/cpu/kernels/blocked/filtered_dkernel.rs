@@ -3,13 +3,18 @@
 use super::super::super::memory::{Floats, Output};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::winograd::gradient::{Gradient, Part, Put};
-use super::super::winograd::transforms::{CELLS, POINTS, Plane, ROW, SIDE, Spaced, SpacedMade, enter, spread};
+use super::super::winograd::transforms::{CELLS, Filter, Plane, Spaced, SpacedMade, TILE, enter, spread};
 use super::abreast;
 use super::dkernel::Bias;
 use std::ops::Range;
 
 /// Blocks of sixteen channels, and of filters, of an item at most.
-pub const MOST: (usize, usize) = (4, 4);
+pub fn most(filter: Filter) -> (usize, usize) {
+    match filter {
+        Filter::Three => (4, 4),
+        Filter::Five => (2, 4),
+    }
+}
 
 /// Rows of the points of a chunk's tiles, which share the second-level cache with the sums.
 const POINTS_AT_ONCE: usize = 5_000;
@@ -20,7 +25,7 @@ const NONE: Row = Row([0.0; LANES]);
 /// Tiles of a chunk.
 fn chunk(plan: &Gradient) -> usize {
     let (channels, filters) = plan.largest();
-    (POINTS_AT_ONCE / (POINTS * (channels + filters))).clamp(8, 32)
+    (POINTS_AT_ONCE / (plan.filter.points() * (channels + filters))).clamp(8, 32)
 }
 
 /// Rows from one point of `blocks` to the next: a little more than a chunk's, so that points do not fall into the same lines of
@@ -32,7 +37,7 @@ fn step(plan: &Gradient, blocks: usize) -> usize {
 /// How many rows of scratch memory each worker needs.
 pub fn scratch(plan: &Gradient) -> usize {
     let (channels, filters) = plan.largest();
-    POINTS * (step(plan, channels) + step(plan, filters) + channels * LANES * filters)
+    plan.filter.points() * (step(plan, channels) + step(plan, filters) + channels * LANES * filters)
 }
 
 /// What one call of the kernel is given.
@@ -63,12 +68,12 @@ impl WithSimd for Call<'_> {
     fn with<S: Simd>(mut self, simd: S) {
         let plan = self.plan;
         let scratch = std::mem::take(&mut self.scratch);
-        let (channels, filters) = plan.largest();
-        let (inputs, scratch) = scratch.split_at_mut(POINTS * step(plan, channels));
-        let (outputs, sums) = scratch.split_at_mut(POINTS * step(plan, filters));
+        let ((channels, filters), points) = (plan.largest(), plan.filter.points());
+        let (inputs, scratch) = scratch.split_at_mut(points * step(plan, channels));
+        let (outputs, sums) = scratch.split_at_mut(points * step(plan, filters));
         for item in self.items.clone() {
             let part = plan.part(item);
-            let sums = &mut sums[..POINTS * part.channels.len() * LANES * part.filters.len()];
+            let sums = &mut sums[..points * part.channels.len() * LANES * part.filters.len()];
             sums.fill(Row([0.0; LANES]));
             let all = plan.segment(part.segment, plan.tiles() * self.samples);
             for first in all.clone().step_by(chunk(plan)) {
@@ -136,7 +141,7 @@ impl SimdKernel for Enter<'_> {
         let (taken, made_rows) = (plan.input.0 * plan.input.1, rows * columns);
         let mut cells = [NONE; CELLS];
         let (from, to) = (step(plan, part.channels.len()), step(plan, part.filters.len()));
-        let (together, side) = (abreast(S::WIDE), plan.filter.tile());
+        let together = abreast(S::WIDE);
         for (at, tile) in self.tiles.clone().enumerate() {
             let (sample, tile) = (tile / plan.tiles(), tile % plan.tiles());
             let (y, x) = plan.corner(tile);
@@ -150,33 +155,27 @@ impl SimdKernel for Enter<'_> {
                 };
                 let mut made = SpacedMade {
                     rows: &mut self.inputs[place * self.tiles.len() + at..],
-                    width: SIDE,
                     step: from,
                 };
-                enter(simd, plane, (y, x), &mut made);
+                enter(simd, plan.filter, plane, (y, x), &mut made);
             }
-            let (down, right) = (side.min(rows - y), side.min(columns - x));
+            let (down, right) = (TILE.min(rows - y), TILE.min(columns - x));
             for (place, block) in part.filters.clone().enumerate() {
                 let plane = &call.doutput[(sample * plan.outputs() + block) * made_rows..][..made_rows];
                 for row in 0..down {
                     for column in 0..right {
                         let from = &plane[(y + row) * columns + x + column];
-                        simd.store(&mut cells[row * ROW + column], simd.load(from));
+                        simd.store(&mut cells[row * TILE + column], simd.load(from));
                     }
-                    cells[row * ROW + right..][..side - right].fill(NONE);
+                    cells[row * TILE + right..][..TILE - right].fill(NONE);
                 }
-                cells[down * ROW..].fill(NONE);
+                cells[down * TILE..].fill(NONE);
                 let group = place / together * together;
                 let width = together.min(part.filters.len() - group);
                 let first = group * self.tiles.len() + at * width + place - group;
-                let cells = Spaced {
-                    rows: &cells,
-                    width: ROW,
-                    step: 1,
-                };
+                let cells = Spaced { rows: &cells, step: 1 };
                 let mut made = SpacedMade {
                     rows: &mut self.outputs[first..],
-                    width: SIDE,
                     step: to,
                 };
                 spread(simd, plan.filter, &cells, &mut made);

@@ -2,10 +2,12 @@
 
 use super::super::super::memory::Codes;
 use super::super::super::simd::{LANES, Row, Simd};
-use super::transforms::{Cells, Made, enter_both};
+use super::transforms::{Cells, Filter, Made, enter_cells};
 
-/// Windows of the pool that a tile of 6x6 pixels touches along an axis, at most.
-const WINDOWS: usize = 4;
+/// Windows of the pool that a tile of so many pixels touches along an axis, at most.
+const fn windows(side: usize) -> usize {
+    side / 2 + 1
+}
 
 /// A channel of such a gradient.
 #[derive(Clone, Copy)]
@@ -19,14 +21,16 @@ pub struct Behind<'a> {
 }
 
 /// A tile, of which the first row, or column, is the second of its windows where DOWN, or RIGHT, is 1.
-struct Inside<'a, const DOWN: usize, const RIGHT: usize> {
+struct Inside<'a, const WINDOWS: usize, const DOWN: usize, const RIGHT: usize> {
     values: [&'a [Row; WINDOWS]; WINDOWS],
     codes: [&'a [Codes; WINDOWS]; WINDOWS],
 }
 
-impl<S: Simd, const DOWN: usize, const RIGHT: usize> Cells<S> for Inside<'_, DOWN, RIGHT> {
+impl<S: Simd, const WINDOWS: usize, const DOWN: usize, const RIGHT: usize> Cells<S>
+    for Inside<'_, WINDOWS, DOWN, RIGHT>
+{
     #[inline(always)]
-    fn cell(&self, simd: S, row: usize, column: usize) -> S::V {
+    fn cell(&self, simd: S, (row, column): (usize, usize), _: usize) -> S::V {
         let (row, column) = (row + DOWN, column + RIGHT);
         let (value, code) = (&self.values[row / 2][column / 2], &self.codes[row / 2][column / 2]);
         pixel(simd, value, code, row % 2 * 2 + column % 2)
@@ -36,13 +40,33 @@ impl<S: Simd, const DOWN: usize, const RIGHT: usize> Cells<S> for Inside<'_, DOW
 /// A pixel of a window.
 #[inline(always)]
 pub fn pixel<S: Simd>(simd: S, value: &Row, code: &Codes, place: usize) -> S::V {
-    let here = simd.equal(simd.widen(&code.0), simd.splat(place as f32));
-    simd.select(here, simd.load(value), simd.zero())
+    simd.pick(value, &code.0, place as u8)
 }
 
-/// The tile of 6x6 inputs of the outputs at `corner` to its points, with so many rows and columns of zeros before the map.
+/// The tile of inputs of the outputs at `corner` to its points, with so many rows and columns of zeros before the map.
 #[inline(always)]
 pub fn enter_behind<S: Simd>(
+    simd: S,
+    filter: Filter,
+    behind: Behind<'_>,
+    corner: (usize, usize),
+    before: (usize, usize),
+    made: &mut impl Made<S>,
+) {
+    match filter {
+        Filter::Three => {
+            const SIDE: usize = Filter::Three.side();
+            enter_tile::<S, SIDE, { windows(SIDE) }>(simd, behind, corner, before, made);
+        }
+        Filter::Five => {
+            const SIDE: usize = Filter::Five.side();
+            enter_tile::<S, SIDE, { windows(SIDE) }>(simd, behind, corner, before, made);
+        }
+    }
+}
+
+#[inline(always)]
+fn enter_tile<S: Simd, const SIDE: usize, const WINDOWS: usize>(
     simd: S,
     behind: Behind<'_>,
     (y, x): (usize, usize),
@@ -52,15 +76,19 @@ pub fn enter_behind<S: Simd>(
     let first = (y.wrapping_sub(before.0), x.wrapping_sub(before.1));
     let inside = |first: usize, windows: usize| first / 2 < windows && first / 2 + WINDOWS <= windows;
     if inside(first.0, behind.size.0) && inside(first.1, behind.size.1) {
-        let line = |row: usize| {
+        let mut values = [&[const { Row([0.0; LANES]) }; WINDOWS]; WINDOWS];
+        let mut codes = [&[const { Codes([0; LANES]) }; WINDOWS]; WINDOWS];
+        for row in 0..WINDOWS {
             let start = (first.0 / 2 + row) * behind.size.1 + first.1 / 2;
-            let values = behind.values[start..].first_chunk();
-            values.zip(behind.codes[start..].first_chunk())
-        };
-        // There always are so many.
-        if let (Some(a), Some(b), Some(c), Some(d)) = (line(0), line(1), line(2), line(3)) {
-            enter_windows(simd, first, [a.0, b.0, c.0, d.0], [a.1, b.1, c.1, d.1], made);
+            let lines = behind.values[start..]
+                .first_chunk()
+                .zip(behind.codes[start..].first_chunk());
+            // There always are so many.
+            if let Some(lines) = lines {
+                (values[row], codes[row]) = lines;
+            }
         }
+        enter_windows::<S, SIDE, WINDOWS>(simd, first, values, codes, made);
         return;
     }
     // A tile that stands out of the map: its windows, of which those outside are zero.
@@ -81,7 +109,7 @@ pub fn enter_behind<S: Simd>(
             }
         }
     }
-    enter_windows(simd, first, values.each_ref(), codes.each_ref(), made);
+    enter_windows::<S, SIDE, WINDOWS>(simd, first, values.each_ref(), codes.each_ref(), made);
 }
 
 /// The window of a tile's row or column that is so many behind that of the first.
@@ -92,7 +120,7 @@ fn window(first: usize, behind: usize) -> usize {
 
 /// The tile whose first row and column is this, from the windows that it touches.
 #[inline(always)]
-fn enter_windows<S: Simd>(
+fn enter_windows<S: Simd, const SIDE: usize, const WINDOWS: usize>(
     simd: S,
     first: (usize, usize),
     values: [&[Row; WINDOWS]; WINDOWS],
@@ -100,9 +128,9 @@ fn enter_windows<S: Simd>(
     made: &mut impl Made<S>,
 ) {
     match (first.0 % 2, first.1 % 2) {
-        (0, 0) => enter_both(simd, &Inside::<0, 0> { values, codes }, made),
-        (0, _) => enter_both(simd, &Inside::<0, 1> { values, codes }, made),
-        (_, 0) => enter_both(simd, &Inside::<1, 0> { values, codes }, made),
-        _ => enter_both(simd, &Inside::<1, 1> { values, codes }, made),
+        (0, 0) => enter_cells::<S, SIDE>(simd, &Inside::<WINDOWS, 0, 0> { values, codes }, made),
+        (0, _) => enter_cells::<S, SIDE>(simd, &Inside::<WINDOWS, 0, 1> { values, codes }, made),
+        (_, 0) => enter_cells::<S, SIDE>(simd, &Inside::<WINDOWS, 1, 0> { values, codes }, made),
+        _ => enter_cells::<S, SIDE>(simd, &Inside::<WINDOWS, 1, 1> { values, codes }, made),
     }
 }

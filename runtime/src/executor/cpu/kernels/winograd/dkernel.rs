@@ -8,19 +8,24 @@ use super::super::doutput::{Doutput, Strided};
 use super::super::sums::accumulate_into;
 use super::gradient::{Gradient, Part, Put};
 use super::tiles::{FAR, Map, fetch_ahead, fetch_tile};
-use super::transforms::{CELLS, POINTS, ROW, SIDE, Spaced, SpacedMade, enter, spread};
+use super::transforms::{CELLS, Filter, Spaced, SpacedMade, TILE, enter, spread};
 use std::ops::Range;
 
 /// Blocks of sixteen channels, and of filters, of an item at most.
-pub const MOST: (usize, usize) = (2, 4);
+pub fn most(filter: Filter) -> (usize, usize) {
+    match filter {
+        Filter::Three => (2, 4),
+        Filter::Five => (2, 2),
+    }
+}
 
 /// Rows of the points of a chunk's tiles, which share the second-level cache with the sums.
-const POINTS_AT_ONCE: usize = 7_000;
+const POINTS_AT_ONCE: usize = 8_200;
 
 /// Tiles of a chunk.
 fn chunk(plan: &Gradient) -> usize {
     let (channels, filters) = plan.largest();
-    (POINTS_AT_ONCE / (POINTS * LANES * (channels + filters))).clamp(1, 8)
+    (POINTS_AT_ONCE / (plan.filter.points() * LANES * (channels + filters))).clamp(1, 8)
 }
 
 /// Rows from one point of `blocks` to the next: a little more than a chunk's, so that points do not fall into the same lines of
@@ -32,7 +37,7 @@ fn step(plan: &Gradient, blocks: usize) -> usize {
 /// How many rows of scratch memory each worker needs.
 pub fn scratch(plan: &Gradient) -> usize {
     let (channels, filters) = plan.largest();
-    POINTS * (step(plan, channels) + step(plan, filters) + channels * LANES * filters) + LANES * CELLS
+    plan.filter.points() * (step(plan, channels) + step(plan, filters) + channels * LANES * filters) + LANES * CELLS
 }
 
 /// What one call of the kernel is given.
@@ -63,13 +68,13 @@ impl WithSimd for Call<'_> {
     fn with<S: Simd>(mut self, simd: S) {
         let plan = self.plan;
         let scratch = std::mem::take(&mut self.scratch);
-        let (channels, filters) = plan.largest();
-        let (inputs, scratch) = scratch.split_at_mut(POINTS * step(plan, channels));
-        let (outputs, scratch) = scratch.split_at_mut(POINTS * step(plan, filters));
+        let ((channels, filters), points) = (plan.largest(), plan.filter.points());
+        let (inputs, scratch) = scratch.split_at_mut(points * step(plan, channels));
+        let (outputs, scratch) = scratch.split_at_mut(points * step(plan, filters));
         let (cells, sums) = scratch.split_at_mut(LANES * CELLS);
         for item in self.items.clone() {
             let part = plan.part(item);
-            let sums = &mut sums[..POINTS * part.channels.len() * LANES * part.filters.len()];
+            let sums = &mut sums[..points * part.channels.len() * LANES * part.filters.len()];
             sums.fill(Row([0.0; LANES]));
             let all = plan.segment(part.segment, plan.tiles());
             for first in all.clone().step_by(chunk(plan)) {
@@ -133,8 +138,8 @@ impl Call<'_> {
         let plan = self.plan;
         let share = |blocks: &Range<usize>, all: usize| {
             let (start, end) = (blocks.start * LANES, (blocks.end * LANES).min(all));
-            let count = end - start;
-            start + point * count / POINTS..start + (point + 1) * count / POINTS
+            let (count, points) = (end - start, plan.filter.points());
+            start + point * count / points..start + (point + 1) * count / points
         };
         let map = Map {
             size: plan.input,
@@ -149,7 +154,7 @@ impl Call<'_> {
         for tile in tiles {
             let corner = plan.corner(tile);
             fetch_ahead(&map, plan.filter, (self.input, None), channels.clone(), &[corner]);
-            self.doutput.fetch(filters.clone(), corner, plan.filter.tile());
+            self.doutput.fetch(filters.clone(), corner, TILE);
         }
     }
 }
@@ -174,7 +179,7 @@ impl SimdKernel for Enter<'_> {
         for (place, channel) in channels.enumerate() {
             if channel >= plan.channels {
                 for at in 0..self.tiles.len() {
-                    for point in 0..POINTS {
+                    for point in 0..plan.filter.points() {
                         simd.store(&mut self.inputs[point * from + at * width + place], simd.zero());
                     }
                 }
@@ -188,10 +193,9 @@ impl SimdKernel for Enter<'_> {
                 }
                 let mut made = SpacedMade {
                     rows: &mut self.inputs[at * width + place..],
-                    width: SIDE,
                     step: from,
                 };
-                enter(simd, plane, corner, &mut made);
+                enter(simd, plan.filter, plane, corner, &mut made);
             }
         }
     }
@@ -214,29 +218,24 @@ impl SimdKernel for Turn<'_> {
     fn run<S: Simd>(self, simd: S) {
         let (call, plan, part) = (self.call, self.call.plan, self.part);
         let to = step(plan, part.filters.len());
-        let (together, side) = (abreast(S::WIDE), plan.filter.tile());
+        let together = abreast(S::WIDE);
         for (at, tile) in self.tiles.clone().enumerate() {
             let corner = plan.corner(tile);
             for (place, block) in part.filters.clone().enumerate() {
                 let filters = block * LANES..((block + 1) * LANES).min(plan.filters);
                 let next = call.doutput.strided.channel * LANES;
                 if let Some(codes) = call.doutput.codes {
-                    turn_windows(simd, (call.doutput, next), codes, (filters, side), corner, self.cells);
+                    turn_windows(simd, (call.doutput, next), codes, filters, corner, self.cells);
                 } else {
-                    turn_cells(simd, (call.doutput, next), (filters, side), corner, self.cells);
+                    turn_cells(simd, (call.doutput, next), filters, corner, self.cells);
                 }
                 let group = place / together * together;
                 let width = together.min(part.filters.len() - group);
                 let first = group * self.tiles.len() * LANES + place - group;
                 for (sample, cells) in self.cells.chunks_exact(CELLS).enumerate().take(call.samples) {
-                    let cells = Spaced {
-                        rows: cells,
-                        width: ROW,
-                        step: 1,
-                    };
+                    let cells = Spaced { rows: cells, step: 1 };
                     let mut made = SpacedMade {
                         rows: &mut self.outputs[first + (at * LANES + sample) * width..],
-                        width: SIDE,
                         step: to,
                     };
                     spread(simd, plan.filter, &cells, &mut made);
@@ -251,14 +250,14 @@ impl SimdKernel for Turn<'_> {
 fn turn_cells<S: Simd>(
     simd: S,
     (doutput, next): (Doutput<'_>, usize),
-    (filters, side): (Range<usize>, usize),
+    filters: Range<usize>,
     (y, x): (usize, usize),
     cells: &mut [Row],
 ) {
     let ((rows, columns), strided) = (doutput.size, doutput.strided);
-    let (down, right) = (side.min(rows - y), side.min(columns - x));
-    for row in 0..side {
-        for column in 0..side {
+    let (down, right) = (TILE.min(rows - y), TILE.min(columns - x));
+    for row in 0..TILE {
+        for column in 0..TILE {
             let mut square = [simd.zero(); LANES];
             if row < down && column < right {
                 let start = strided.offset + (y + row) * strided.row + x + column;
@@ -272,7 +271,7 @@ fn turn_cells<S: Simd>(
                 }
             }
             for (sample, lanes) in simd.transpose(square).into_iter().enumerate() {
-                simd.store(&mut cells[sample * CELLS + row * ROW + column], lanes);
+                simd.store(&mut cells[sample * CELLS + row * TILE + column], lanes);
             }
         }
     }
@@ -284,19 +283,19 @@ fn turn_windows<S: Simd>(
     simd: S,
     (doutput, next): (Doutput<'_>, usize),
     codes: &[Codes],
-    (filters, side): (Range<usize>, usize),
+    filters: Range<usize>,
     (y, x): (usize, usize),
     cells: &mut [Row],
 ) {
-    for row in (0..side).step_by(2) {
-        for column in (0..side).step_by(2) {
+    for row in (0..TILE).step_by(2) {
+        for column in (0..TILE).step_by(2) {
             // All of them are even.
             let window = (y / 2 + row / 2, x / 2 + column / 2);
             let (values, places) = doutput.turned_window(simd, codes, filters.clone(), window, next);
-            let first = row * ROW + column;
+            let first = row * TILE + column;
             for sample in 0..LANES {
-                let tile = &mut cells[sample * CELLS + first..][..ROW + 2];
-                for (pixel, to) in [0, 1, ROW, ROW + 1].into_iter().enumerate() {
+                let tile = &mut cells[sample * CELLS + first..][..TILE + 2];
+                for (pixel, to) in [0, 1, TILE, TILE + 1].into_iter().enumerate() {
                     let here = simd.equal(places[sample], simd.splat(pixel as f32));
                     simd.store(&mut tile[to], simd.select(here, values[sample], simd.zero()));
                 }

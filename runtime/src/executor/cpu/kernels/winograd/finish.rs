@@ -3,7 +3,7 @@
 use super::super::super::memory::{Codes, Output};
 use super::super::super::simd::{LANES, Row, Simd};
 use super::tiles::{Cut, fetch_tile};
-use super::transforms::{CELLS, Left, Made, ROW, SpacedMade};
+use super::transforms::{CELLS, Left, Made, SpacedMade, TILE};
 use std::ops::Range;
 
 /// What is done to sums on their way to memory.
@@ -51,7 +51,7 @@ impl<'a> Finish<'a> {
     /// The rows of the output that a tile of a channel makes, a line of them at a time.
     pub fn lines(&self, channel: usize, (y, x): (usize, usize)) -> impl Iterator<Item = Range<usize>> {
         let ((rows, columns), halves) = (self.size(), if self.pool { 2 } else { 1 });
-        let (y, x, side) = (y / halves, x / halves, self.cut.filter.tile() / halves);
+        let (y, x, side) = (y / halves, x / halves, TILE / halves);
         (y..rows.min(y + side)).map(move |row| {
             let start = (channel * rows + row) * columns;
             start + x..start + columns.min(x + side)
@@ -71,8 +71,8 @@ impl<S: Simd> OfChannel<'_, S> {
     #[inline(always)]
     pub fn fetch_next(&self, corner: (usize, usize)) {
         if let Some(mask) = self.finish.mask {
-            let ((rows, columns), side) = (self.finish.cut.size, self.finish.cut.filter.tile());
-            fetch_tile(mask, (self.channel + 1) * rows * columns, columns, corner, side);
+            let (rows, columns) = self.finish.cut.size;
+            fetch_tile(mask, (self.channel + 1) * rows * columns, columns, corner, TILE);
         }
     }
 
@@ -80,16 +80,16 @@ impl<S: Simd> OfChannel<'_, S> {
     #[inline(always)]
     pub fn leave(&self, simd: S, (y, x): (usize, usize), from: &impl Left<S>) {
         let cut = self.finish.cut;
-        let ((rows, columns), side) = (cut.size, cut.filter.tile());
+        let (rows, columns) = cut.size;
         if self.finish.pool {
             let mut pooling = Pooling {
                 channel: self,
                 window: (y / 2, x / 2),
-                above: [simd.zero(); ROW],
+                above: [simd.zero(); TILE],
                 left: simd.zero(),
             };
             from.leave(simd, cut.filter, &mut pooling);
-        } else if y + side <= rows && x + side <= columns {
+        } else if y + TILE <= rows && x + TILE <= columns {
             let mut whole = Whole {
                 channel: self,
                 first: (self.channel * rows + y) * columns + x,
@@ -100,14 +100,13 @@ impl<S: Simd> OfChannel<'_, S> {
             let mut tile = [Row([0.0; LANES]); CELLS];
             let mut made = SpacedMade {
                 rows: &mut tile,
-                width: ROW,
                 step: 1,
             };
             from.leave(simd, cut.filter, &mut made);
-            for row in 0..side.min(rows - y) {
-                for column in 0..side.min(columns - x) {
+            for row in 0..TILE.min(rows - y) {
+                for column in 0..TILE.min(columns - x) {
                     let at = (self.channel * rows + y + row) * columns + x + column;
-                    self.put(simd, at, simd.load(&tile[row * ROW + column]));
+                    self.put(simd, at, simd.load(&tile[row * TILE + column]));
                 }
             }
         }
@@ -159,7 +158,7 @@ struct Whole<'a, S: Simd> {
 
 impl<S: Simd> Made<S> for Whole<'_, S> {
     #[inline(always)]
-    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V) {
+    fn put(&mut self, simd: S, (row, column): (usize, usize), _: usize, value: S::V) {
         self.channel.put(simd, self.first + row * self.columns + column, value);
     }
 }
@@ -170,14 +169,14 @@ struct Pooling<'a, S: Simd> {
     /// Row and column of the tile's first window.
     window: (usize, usize),
     /// The row before.
-    above: [S::V; ROW],
+    above: [S::V; TILE],
     /// The cell before.
     left: S::V,
 }
 
 impl<S: Simd> Made<S> for Pooling<'_, S> {
     #[inline(always)]
-    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V) {
+    fn put(&mut self, simd: S, (row, column): (usize, usize), _: usize, value: S::V) {
         if row.is_multiple_of(2) {
             self.above[column] = value;
             return;

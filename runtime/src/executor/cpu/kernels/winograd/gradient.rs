@@ -1,6 +1,6 @@
-//! The gradient of a kernel by Winograd's F(4x4, 3x3) or F(2x2, 5x5), turned round: tiles of inputs go to their points as in the forward
+//! The gradient of a kernel by Winograd's F(4x4, 3x3) or F(4x4, 5x5), turned round: tiles of inputs go to their points as in the forward
 //! product, tiles of the map's gradient to theirs, point by point their products are summed over all tiles and samples, and the
-//! sums go back to weights (Lavin and Gray, 2015, section 4). 36 multiplications for 144, or for 100.
+//! sums go back to weights (Lavin and Gray, 2015, section 4). 36 multiplications for 144, or 64 for 400.
 //!
 //! One item: some input channels and some filters, whose sums stay in the second-level cache while the tiles of a segment go
 //! by. This file has what the two layouts share.
@@ -8,7 +8,7 @@
 use super::super::super::memory::{Floats, Output};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel};
 use super::super::sums::accumulate_into;
-use super::transforms::{Filter, MOST_TAPS, Plane, SIDE, Spaced, SpacedMade, unweigh};
+use super::transforms::{Filter, MOST_TAPS, Plane, Spaced, SpacedMade, TILE, unweigh};
 use std::ops::Range;
 
 /// Items that there are at least, so that several workers can share a layer of few channels.
@@ -46,18 +46,17 @@ pub struct Part {
 impl Gradient {
     /// Tiles from left to right.
     pub fn across(&self) -> usize {
-        self.size.1.div_ceil(self.filter.tile())
+        self.size.1.div_ceil(TILE)
     }
 
     /// Tiles of a sample.
     pub fn tiles(&self) -> usize {
-        self.size.0.div_ceil(self.filter.tile()) * self.across()
+        self.size.0.div_ceil(TILE) * self.across()
     }
 
     /// The first row and column of a tile of the map.
     pub fn corner(&self, tile: usize) -> (usize, usize) {
-        let side = self.filter.tile();
-        (tile / self.across() * side, tile % self.across() * side)
+        (tile / self.across() * TILE, tile % self.across() * TILE)
     }
 
     /// A channel of the input.
@@ -166,12 +165,10 @@ impl SimdKernel for Put<'_> {
                 let start = group * channels + channel * width + place - group;
                 let points = Spaced {
                     rows: &self.sums[start..],
-                    width: SIDE,
                     step: channels * filters,
                 };
                 let mut made = SpacedMade {
                     rows: &mut weights,
-                    width: plan.filter.size(),
                     step: 1,
                 };
                 unweigh(simd, plan.filter, &points, &mut made);

@@ -2,8 +2,9 @@
 
 use super::super::super::memory::Floats;
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel};
+use super::few::POINTS;
 use super::product::Product;
-use super::transforms::{Filter, MOST_TAPS, Made, POINTS, SIDE, Spaced, SpacedMade, weigh};
+use super::transforms::{Filter, MOST_TAPS, Made, Spaced, SpacedMade, weigh};
 use std::ops::Range;
 
 /// The weights of sixteen channels at most to sixteen outputs: `[input][tap]`, outputs are the lanes.
@@ -52,11 +53,7 @@ impl Weights<'_> {
     /// The weights of an input to their points.
     #[inline(always)]
     pub fn weigh<S: Simd>(&self, simd: S, taps: &[Row; MOST_TAPS], made: &mut impl Made<S>) {
-        let weights = Spaced {
-            rows: taps,
-            width: self.filter.size(),
-            step: 1,
-        };
+        let weights = Spaced { rows: taps, step: 1 };
         weigh(simd, self.filter, &weights, made);
     }
 }
@@ -72,8 +69,8 @@ pub struct Weighed<'a> {
 
 impl<S: Simd> Made<S> for Weighed<'_> {
     #[inline(always)]
-    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V) {
-        let start = (row * SIDE + column) * self.point + self.first;
+    fn put(&mut self, simd: S, (row, column): (usize, usize), across: usize, value: S::V) {
+        let start = (row * across + column) * self.point + self.first;
         simd.store_part(self.packed.part(start..start + LANES), value);
     }
 }
@@ -128,7 +125,6 @@ impl Pack<'_> {
         let mut points = [Row([0.0; LANES]); POINTS];
         let mut made = SpacedMade {
             rows: &mut points,
-            width: SIDE,
             step: 1,
         };
         self.weights.weigh(simd, taps, &mut made);

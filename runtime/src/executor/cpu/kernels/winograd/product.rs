@@ -4,9 +4,10 @@
 use super::super::super::memory::{Codes, Output, fetch_far};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::{Tiles, with_size};
+use super::few;
 use super::finish::Finish;
 use super::tiles::{AT_ONCE, Cut, FAR, Map, fetch_ahead, step, transform};
-use super::transforms::{POINTS, SIDE, Spaced};
+use super::transforms::Spaced;
 use compiler::plan::method::FEW;
 use std::ops::Range;
 
@@ -36,6 +37,11 @@ impl Product {
     /// Blocks of sixteen output channels.
     fn blocks(&self) -> usize {
         self.filters.div_ceil(LANES)
+    }
+
+    /// Points of a tile.
+    fn points(&self) -> usize {
+        self.cut.filter.points()
     }
 
     /// Blocks of an item.
@@ -97,9 +103,9 @@ impl Product {
     /// Floats of the weights' points.
     pub fn packed(&self) -> usize {
         if self.is_of_few() {
-            return self.filters * POINTS * self.channels;
+            return self.filters * few::POINTS * self.channels;
         }
-        POINTS * self.point() * LANES
+        self.points() * self.point() * LANES
     }
 
     /// How many items packing has.
@@ -110,9 +116,9 @@ impl Product {
     /// How many rows of scratch memory each worker needs.
     pub fn scratch(&self) -> usize {
         if self.is_of_few() {
-            return POINTS * FEW;
+            return few::POINTS * FEW;
         }
-        POINTS * (step(self.channels) + step(PART * LANES))
+        self.points() * (step(self.channels) + step(PART * LANES))
     }
 }
 
@@ -140,7 +146,7 @@ impl WithSimd for ProductCall<'_> {
     fn with<S: Simd>(mut self, simd: S) {
         let plan = self.plan;
         let scratch = std::mem::take(&mut self.scratch);
-        let (points, sums) = scratch.split_at_mut(POINTS * step(plan.channels));
+        let (points, sums) = scratch.split_at_mut(plan.points() * step(plan.channels));
         let is_far = plan.is_far();
         let mut entered = None;
         for item in self.items.clone() {
@@ -162,12 +168,13 @@ impl WithSimd for ProductCall<'_> {
                 corners: &corners[..real],
                 channels: start..start + channels,
             };
-            for point in 0..POINTS {
+            for point in 0..plan.points() {
                 if is_far {
                     self.fetch(&ahead, point);
                 }
                 for block in blocks.clone() {
-                    let weights = &self.weights[point * plan.point() + block * plan.channels..][..plan.channels];
+                    let weights = self.weights(point, block);
+                    let mut ahead = self.weights_behind((point, block), &blocks);
                     let tiles = Tiles::of(plan.width(block), TILE);
                     for tile in 0..tiles.count() {
                         let (lane, size) = tiles.tile(tile);
@@ -175,6 +182,7 @@ impl WithSimd for ProductCall<'_> {
                         with_size!(size, [1 2 3 4 5 6], T => simd.call(Multiply::<T> {
                             points: &points[point * step(plan.channels)..][..plan.channels * AT_ONCE],
                             weights,
+                            ahead: std::mem::replace(&mut ahead, weights),
                             lane,
                             sums: &mut sums[to..to + T * AT_ONCE],
                         }));
@@ -202,10 +210,26 @@ struct Ahead<'a> {
 }
 
 impl ProductCall<'_> {
+    /// A point's weights to a block of outputs.
+    fn weights(&self, point: usize, block: usize) -> &[Row] {
+        &self.weights[point * self.plan.point() + block * self.plan.channels..][..self.plan.channels]
+    }
+
+    /// The weights that are read after those of a block: the next block's, or the next point's of the first of `blocks`.
+    fn weights_behind(&self, (point, block): (usize, usize), blocks: &Range<usize>) -> &[Row] {
+        if block + 1 < blocks.end {
+            self.weights(point, block + 1)
+        } else if point + 1 < self.plan.points() {
+            self.weights(point + 1, blocks.start)
+        } else {
+            self.weights(point, block)
+        }
+    }
+
     /// Asks for a point's share of what comes.
     fn fetch(&self, ahead: &Ahead<'_>, point: usize) {
         let plan = self.plan;
-        let share = |all: usize| point * all / POINTS..(point + 1) * all / POINTS;
+        let share = |all: usize| point * all / plan.points()..(point + 1) * all / plan.points();
         if let Some((corners, real)) = &ahead.next {
             let channels = share(plan.channels);
             fetch_ahead(
@@ -243,7 +267,7 @@ impl SimdKernel for Enter<'_> {
         let plan = self.call.plan;
         transform(
             simd,
-            &plan.map,
+            (&plan.map, plan.cut.filter),
             (self.call.input, self.call.pixels),
             (0, plan.channels),
             self.corners,
@@ -257,6 +281,8 @@ struct Multiply<'a, const T: usize> {
     points: &'a [Row],
     /// Of each input, those to a block of outputs, of which the tile's begin at a lane.
     weights: &'a [Row],
+    /// As many rows that are read later, asked for meanwhile.
+    ahead: &'a [Row],
     lane: usize,
     sums: &'a mut [Row],
 }
@@ -270,7 +296,8 @@ impl<const T: usize> SimdKernel for Multiply<'_, T> {
         let lane = self.lane.min(LANES - T);
         if S::WIDE {
             let mut sums = [[simd.zero(); AT_ONCE]; T];
-            for (x, w) in points.iter().zip(self.weights) {
+            for ((x, w), ahead) in points.iter().zip(self.weights).zip(self.ahead) {
+                fetch_far(ahead);
                 let w = &w.0[lane..lane + T];
                 let x = [simd.load(&x[0]), simd.load(&x[1]), simd.load(&x[2]), simd.load(&x[3])];
                 for t in 0..T {
@@ -325,7 +352,6 @@ impl SimdKernel for Leave<'_> {
                 }
                 let points = Spaced {
                     rows: &self.sums[index * AT_ONCE + at..],
-                    width: SIDE,
                     step,
                 };
                 finish.leave(simd, corner, &points);

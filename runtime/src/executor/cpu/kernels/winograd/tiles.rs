@@ -4,7 +4,7 @@ use super::super::super::memory::{Codes, fetch, fetch_far};
 use super::super::super::simd::{Row, Simd};
 use super::super::doutput::Strided;
 use super::behind::{Behind, enter_behind};
-use super::transforms::{Filter, Plane, SIDE, SpacedMade, enter};
+use super::transforms::{Filter, Plane, SpacedMade, TILE, enter};
 use std::ops::Range;
 
 /// Tiles that are worked on at a time.
@@ -36,11 +36,11 @@ pub struct Cut {
 
 impl Cut {
     fn across(self) -> usize {
-        self.size.1.div_ceil(self.filter.tile())
+        self.size.1.div_ceil(TILE)
     }
 
     fn tiles(self) -> usize {
-        self.size.0.div_ceil(self.filter.tile()) * self.across()
+        self.size.0.div_ceil(TILE) * self.across()
     }
 
     /// How many times four tiles there are; the last time may repeat its last tile.
@@ -55,8 +55,7 @@ impl Cut {
         let mut corners = [(0, 0); AT_ONCE];
         for (at, corner) in corners.iter_mut().enumerate() {
             let tile = (first + at).min(self.tiles() - 1);
-            let side = self.filter.tile();
-            *corner = (tile / self.across() * side, tile % self.across() * side);
+            *corner = (tile / self.across() * TILE, tile % self.across() * TILE);
         }
         (corners, self.tiles().saturating_sub(first).min(AT_ONCE))
     }
@@ -89,8 +88,9 @@ pub fn fetch_ahead(
     channels: Range<usize>,
     corners: &[(usize, usize)],
 ) {
+    let side = filter.side();
     // A tile shares its first columns with the one before, if that is not the last of a row.
-    let shared = |x: usize| if x == 0 { 0 } else { SIDE - filter.tile() };
+    let shared = |x: usize| if x == 0 { 0 } else { side - TILE };
     for channel in channels {
         let first = map.strided.offset + channel * map.strided.channel;
         for &(y, x) in corners {
@@ -98,8 +98,8 @@ pub fn fetch_ahead(
                 y.saturating_sub(map.before.0),
                 x.saturating_sub(map.before.1) + shared(x),
             );
-            let right = (x + SIDE - map.before.1).min(map.size.1);
-            let bottom = (y + SIDE - map.before.0).min(map.size.0);
+            let right = (x + side - map.before.1).min(map.size.1);
+            let bottom = (y + side - map.before.0).min(map.size.0);
             let Some(codes) = codes else {
                 for row in top..bottom {
                     let start = first + row * map.strided.row;
@@ -129,7 +129,7 @@ pub fn fetch_ahead(
 #[inline(always)]
 pub fn transform<S: Simd>(
     simd: S,
-    map: &Map,
+    (map, filter): (&Map, Filter),
     (input, codes): (&[Row], Option<&[Codes]>),
     (first, count): (usize, usize),
     corners: &[(usize, usize); AT_ONCE],
@@ -152,10 +152,9 @@ pub fn transform<S: Simd>(
                 }
                 let mut made = SpacedMade {
                     rows: &mut points[channel * AT_ONCE + at..],
-                    width: SIDE,
                     step,
                 };
-                enter_behind(simd, behind, (y, x), map.before, &mut made);
+                enter_behind(simd, filter, behind, (y, x), map.before, &mut made);
             }
         }
         return;
@@ -174,10 +173,9 @@ pub fn transform<S: Simd>(
             }
             let mut made = SpacedMade {
                 rows: &mut points[channel * AT_ONCE + at..],
-                width: SIDE,
                 step,
             };
-            enter(simd, plane, corner, &mut made);
+            enter(simd, filter, plane, corner, &mut made);
         }
     }
 }

@@ -1,30 +1,25 @@
-//! The transforms of tiles, along both axes, of sixteen lanes at once. Both take tiles of 6x6 inputs to the same points.
+//! The transforms of tiles, along both axes, of sixteen lanes at once.
 
 use super::super::super::simd::{LANES, Row, Simd};
-use super::lines::{
-    enter_line, leave_four, leave_two, spread_four, spread_two, unweigh_five, unweigh_three, weigh_five, weigh_three,
-};
+use super::lines::{five, three};
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::compiler_fence;
 
-/// Points of a tile.
-pub const POINTS: usize = 36;
+/// Rows and columns of a tile of outputs.
+pub const TILE: usize = 4;
 
-/// Rows and columns of a tile's inputs.
-pub const SIDE: usize = 6;
+/// Cells of a tile of outputs.
+pub const CELLS: usize = TILE * TILE;
 
 /// Weights of the larger kernel.
 pub const MOST_TAPS: usize = 25;
-
-/// From one row of a tile of outputs to the next in an array of them, whichever filtering they are of.
-pub const ROW: usize = 4;
 
 /// Which of the two filterings, named by the size of its kernels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filter {
     /// F(4x4, 3x3).
     Three,
-    /// F(2x2, 5x5).
+    /// F(4x4, 5x5).
     Five,
 }
 
@@ -35,7 +30,7 @@ impl Filter {
     }
 
     /// Rows and columns of a kernel.
-    pub fn size(self) -> usize {
+    pub const fn size(self) -> usize {
         match self {
             Self::Three => 3,
             Self::Five => 5,
@@ -43,43 +38,46 @@ impl Filter {
     }
 
     /// Weights of a kernel.
-    pub fn taps(self) -> usize {
+    pub const fn taps(self) -> usize {
         self.size() * self.size()
     }
 
-    /// Rows and columns of a tile of outputs.
-    pub fn tile(self) -> usize {
-        SIDE + 1 - self.size()
+    /// Rows and columns of a tile's inputs, and of its points.
+    pub const fn side(self) -> usize {
+        TILE - 1 + self.size()
+    }
+
+    /// Points of a tile.
+    pub const fn points(self) -> usize {
+        self.side() * self.side()
     }
 }
 
 /// Where a transform takes its cells from. What implements this is written out for every cell, so its rows and columns are
 /// constants where it is compiled: an array that is indexed by loops would lie in memory, zeroed first.
 pub trait Cells<S: Simd> {
-    /// The cell of a row and a column.
-    fn cell(&self, simd: S, row: usize, column: usize) -> S::V;
+    /// The cell of a row and a column, of which there are `across`.
+    fn cell(&self, simd: S, place: (usize, usize), across: usize) -> S::V;
 }
 
 /// Where a transform puts what it makes.
 pub trait Made<S: Simd> {
-    /// Takes what is made for a row and a column.
-    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V);
+    /// Takes what is made for a row and a column, of which there are `across`.
+    fn put(&mut self, simd: S, place: (usize, usize), across: usize, value: S::V);
 }
 
-/// Cells or points in memory, `width` of them a row, each `step` rows of memory after the one before.
+/// Cells or points in memory, row by row, each `step` rows of memory after the one before.
 pub struct Spaced<'a> {
     /// From the first of them on.
     pub rows: &'a [Row],
-    /// Columns.
-    pub width: usize,
     /// Rows of memory from one to the next.
     pub step: usize,
 }
 
 impl<S: Simd> Cells<S> for Spaced<'_> {
     #[inline(always)]
-    fn cell(&self, simd: S, row: usize, column: usize) -> S::V {
-        simd.load(&self.rows[(row * self.width + column) * self.step])
+    fn cell(&self, simd: S, (row, column): (usize, usize), across: usize) -> S::V {
+        simd.load(&self.rows[(row * across + column) * self.step])
     }
 }
 
@@ -87,40 +85,38 @@ impl<S: Simd> Cells<S> for Spaced<'_> {
 pub struct SpacedMade<'a> {
     /// From the first of them on.
     pub rows: &'a mut [Row],
-    /// Columns.
-    pub width: usize,
     /// Rows of memory from one to the next.
     pub step: usize,
 }
 
 impl<S: Simd> Made<S> for SpacedMade<'_> {
     #[inline(always)]
-    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V) {
-        simd.store(&mut self.rows[(row * self.width + column) * self.step], value);
+    fn put(&mut self, simd: S, (row, column): (usize, usize), across: usize, value: S::V) {
+        simd.store(&mut self.rows[(row * across + column) * self.step], value);
     }
 }
 
-/// A tile of 6x6 inputs that lies inside of a map.
-struct Inside<'a>([&'a [Row; SIDE]; SIDE]);
+/// A tile of inputs that lies inside of a map.
+struct Inside<'a, const SIDE: usize>([&'a [Row; SIDE]; SIDE]);
 
-impl<S: Simd> Cells<S> for Inside<'_> {
+impl<S: Simd, const SIDE: usize> Cells<S> for Inside<'_, SIDE> {
     #[inline(always)]
-    fn cell(&self, simd: S, row: usize, column: usize) -> S::V {
+    fn cell(&self, simd: S, (row, column): (usize, usize), _: usize) -> S::V {
         simd.load(&self.0[row][column])
     }
 }
 
 /// A tile that stands out of a map, around which there are zeros.
-struct Edge<'a> {
+struct Edge<'a, const SIDE: usize> {
     /// The map's rows, empty where there are none.
     lines: [&'a [Row]; SIDE],
     /// The tile's first column; in front of the map's first it wraps round.
     first: usize,
 }
 
-impl<S: Simd> Cells<S> for Edge<'_> {
+impl<S: Simd, const SIDE: usize> Cells<S> for Edge<'_, SIDE> {
     #[inline(always)]
-    fn cell(&self, simd: S, row: usize, column: usize) -> S::V {
+    fn cell(&self, simd: S, (row, column): (usize, usize), _: usize) -> S::V {
         let cell = self.lines[row].get(self.first.wrapping_add(column));
         cell.map_or(simd.zero(), |cell| simd.load(cell))
     }
@@ -141,9 +137,6 @@ pub struct Plane<'a> {
 
 /// One of each of some lines.
 macro_rules! across {
-    (2, $lines:ident, $at:literal) => {
-        [$lines[0][$at], $lines[1][$at]]
-    };
     (3, $lines:ident, $at:literal) => {
         [$lines[0][$at], $lines[1][$at], $lines[2][$at]]
     };
@@ -169,6 +162,18 @@ macro_rules! across {
             $lines[5][$at],
         ]
     };
+    (8, $lines:ident, $at:literal) => {
+        [
+            $lines[0][$at],
+            $lines[1][$at],
+            $lines[2][$at],
+            $lines[3][$at],
+            $lines[4][$at],
+            $lines[5][$at],
+            $lines[6][$at],
+            $lines[7][$at],
+        ]
+    };
 }
 
 /// Keeps the compiler from reading what comes after this before what comes before it: it would read a whole tile first, and put most
@@ -182,9 +187,6 @@ fn in_order<S: Simd>() {
 
 /// Does something for each number below a constant, written out.
 macro_rules! each {
-    (2, $at:ident => $do:expr) => {
-        each!(@ $at, $do, 0 1)
-    };
     (3, $at:ident => $do:expr) => {
         each!(@ $at, $do, 0 1 2)
     };
@@ -197,6 +199,9 @@ macro_rules! each {
     (6, $at:ident => $do:expr) => {
         each!(@ $at, $do, 0 1 2 3 4 5)
     };
+    (8, $at:ident => $do:expr) => {
+        each!(@ $at, $do, 0 1 2 3 4 5 6 7)
+    };
     (@ $at:ident, $do:expr, $($n:literal)*) => {
         [$({
             const $at: usize = $n;
@@ -208,7 +213,7 @@ macro_rules! each {
 /// A line's transform along columns, then along rows. Written out where a row is one or two registers; where it is more, that would
 /// be more code than a processor or a compiler bears.
 macro_rules! both_ways {
-    ($(#[$meta:meta])* $name:ident, $line:ident, $from:tt => $to:tt [$($row:literal)*]) => {
+    ($(#[$meta:meta])* $name:ident, $line:path, $from:tt => $to:tt [$($row:literal)*]) => {
         $(#[$meta])*
         #[inline(always)]
         pub fn $name<S: Simd, C: Cells<S>, M: Made<S>>(simd: S, cells: &C, made: &mut M) {
@@ -217,7 +222,7 @@ macro_rules! both_ways {
                 for column in 0..$from {
                     let mut line = [simd.zero(); $from];
                     for row in 0..$from {
-                        line[row] = cells.cell(simd, row, column);
+                        line[row] = cells.cell(simd, (row, column), $from);
                     }
                     half[column] = $line(simd, line);
                 }
@@ -227,18 +232,18 @@ macro_rules! both_ways {
                         line[column] = half[column][row];
                     }
                     for (column, value) in $line(simd, line).into_iter().enumerate() {
-                        made.put(simd, row, column, value);
+                        made.put(simd, (row, column), $to, value);
                     }
                 }
                 return;
             }
             let lines = each!($from, COLUMN => {
                 in_order::<S>();
-                $line(simd, each!($from, ROW => cells.cell(simd, ROW, COLUMN)))
+                $line(simd, each!($from, ROW => cells.cell(simd, (ROW, COLUMN), $from)))
             });
             $({
                 let line = $line(simd, across!($from, lines, $row));
-                each!($to, COLUMN => made.put(simd, $row, COLUMN, line[COLUMN]));
+                each!($to, COLUMN => made.put(simd, ($row, COLUMN), $to, line[COLUMN]));
             })*
         }
     };
@@ -246,49 +251,67 @@ macro_rules! both_ways {
 
 both_ways!(
     /// A tile of 6x6 inputs to its points.
-    enter_both, enter_line, 6 => 6 [0 1 2 3 4 5]);
-both_ways!(leave_4x4, leave_four, 6 => 4 [0 1 2 3]);
-both_ways!(leave_2x2, leave_two, 6 => 2 [0 1]);
-both_ways!(weigh_3x3, weigh_three, 3 => 6 [0 1 2 3 4 5]);
-both_ways!(weigh_5x5, weigh_five, 5 => 6 [0 1 2 3 4 5]);
-both_ways!(spread_4x4, spread_four, 4 => 6 [0 1 2 3 4 5]);
-both_ways!(spread_2x2, spread_two, 2 => 6 [0 1 2 3 4 5]);
-both_ways!(unweigh_3x3, unweigh_three, 6 => 3 [0 1 2]);
-both_ways!(unweigh_5x5, unweigh_five, 6 => 5 [0 1 2 3 4]);
+    enter_6x6, three::enter, 6 => 6 [0 1 2 3 4 5]);
+both_ways!(
+    /// A tile of 8x8 inputs to its points.
+    enter_8x8, five::enter, 8 => 8 [0 1 2 3 4 5 6 7]);
+both_ways!(leave_6x6, three::leave, 6 => 4 [0 1 2 3]);
+both_ways!(leave_8x8, five::leave, 8 => 4 [0 1 2 3]);
+both_ways!(weigh_3x3, three::weigh, 3 => 6 [0 1 2 3 4 5]);
+both_ways!(weigh_5x5, five::weigh, 5 => 8 [0 1 2 3 4 5 6 7]);
+both_ways!(spread_6x6, three::spread, 4 => 6 [0 1 2 3 4 5]);
+both_ways!(spread_8x8, five::spread, 4 => 8 [0 1 2 3 4 5 6 7]);
+both_ways!(unweigh_3x3, three::unweigh, 6 => 3 [0 1 2]);
+both_ways!(unweigh_5x5, five::unweigh, 8 => 5 [0 1 2 3 4]);
 
-/// Cells of an array of outputs.
-pub const CELLS: usize = ROW * ROW;
-
-/// The tile of 6x6 inputs of the outputs at `corner` to its points.
+/// A tile of inputs, SIDE rows and columns, to its points.
 #[inline(always)]
-pub fn enter<S: Simd>(simd: S, plane: Plane<'_>, (y, x): (usize, usize), made: &mut impl Made<S>) {
+pub fn enter_cells<S: Simd, const SIDE: usize>(simd: S, cells: &impl Cells<S>, made: &mut impl Made<S>) {
+    if SIDE == Filter::Five.side() {
+        enter_8x8(simd, cells, made);
+    } else {
+        enter_6x6(simd, cells, made);
+    }
+}
+
+/// The tile of inputs of the outputs at `corner` to its points.
+#[inline(always)]
+pub fn enter<S: Simd>(simd: S, filter: Filter, plane: Plane<'_>, corner: (usize, usize), made: &mut impl Made<S>) {
+    match filter {
+        Filter::Three => enter_plane::<S, { Filter::Three.side() }>(simd, plane, corner, made),
+        Filter::Five => enter_plane::<S, { Filter::Five.side() }>(simd, plane, corner, made),
+    }
+}
+
+#[inline(always)]
+fn enter_plane<S: Simd, const SIDE: usize>(simd: S, plane: Plane<'_>, (y, x): (usize, usize), made: &mut impl Made<S>) {
     let ((rows, columns), before) = (plane.size, plane.before);
     let inside = |first: usize, before: usize, all: usize| first >= before && first - before + SIDE <= all;
     if inside(y, before.0, rows) && inside(x, before.1, columns) {
         let start = (y - before.0) * plane.row + x - before.1;
         let tile = &plane.cells[start..];
-        // Always of that length.
-        let line = |row: usize| tile[row * plane.row..].first_chunk().unwrap_or(&NONE);
-        enter_both(
-            simd,
-            &Inside([line(0), line(1), line(2), line(3), line(4), line(5)]),
-            made,
-        );
+        let mut lines = [&[const { Row([0.0; LANES]) }; SIDE]; SIDE];
+        for row in 0..SIDE {
+            // Always of that length.
+            if let Some(line) = tile[row * plane.row..].first_chunk() {
+                lines[row] = line;
+            }
+        }
+        enter_cells::<S, SIDE>(simd, &Inside(lines), made);
         return;
     }
-    let line = |row: usize| {
-        let row = (y + row).checked_sub(before.0).filter(|&row| row < rows);
-        row.map_or(&[][..], |row| &plane.cells[row * plane.row..][..columns])
-    };
+    let mut lines: [&[Row]; SIDE] = [&[]; SIDE];
+    for row in 0..SIDE {
+        if let Some(from) = (y + row).checked_sub(before.0).filter(|&from| from < rows) {
+            lines[row] = &plane.cells[from * plane.row..][..columns];
+        }
+    }
     let edge = Edge {
-        lines: [line(0), line(1), line(2), line(3), line(4), line(5)],
+        lines,
         first: x.wrapping_sub(before.1),
     };
-    enter_both(simd, &edge, made);
+    enter_cells::<S, SIDE>(simd, &edge, made);
 }
-
-/// A line of zeros.
-static NONE: [Row; SIDE] = [Row([0.0; LANES]); SIDE];
 
 /// What is taken to a tile of outputs.
 pub trait Left<S: Simd> {
@@ -301,8 +324,8 @@ impl<S: Simd> Left<S> for Spaced<'_> {
     #[inline(always)]
     fn leave(&self, simd: S, filter: Filter, made: &mut impl Made<S>) {
         match filter {
-            Filter::Three => leave_4x4(simd, self, made),
-            Filter::Five => leave_2x2(simd, self, made),
+            Filter::Three => leave_6x6(simd, self, made),
+            Filter::Five => leave_8x8(simd, self, made),
         }
     }
 }
@@ -320,8 +343,8 @@ pub fn weigh<S: Simd>(simd: S, filter: Filter, weights: &impl Cells<S>, made: &m
 #[inline(always)]
 pub fn spread<S: Simd>(simd: S, filter: Filter, cells: &impl Cells<S>, made: &mut impl Made<S>) {
     match filter {
-        Filter::Three => spread_4x4(simd, cells, made),
-        Filter::Five => spread_2x2(simd, cells, made),
+        Filter::Three => spread_6x6(simd, cells, made),
+        Filter::Five => spread_8x8(simd, cells, made),
     }
 }
 

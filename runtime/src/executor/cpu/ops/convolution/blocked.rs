@@ -239,7 +239,7 @@ pub fn dkernel(product: &dkernel::Product<'_>, maker: &mut Maker<'_>) {
     let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
     let doutput = blocked_map(geometry, product.doutput, maker);
     if method::dkernel(geometry).is_winograd() && !method::is_of_few(geometry) {
-        let plan = winograd_gradient(product, filtered_dkernel::MOST);
+        let plan = winograd_gradient(product, filtered_dkernel::most);
         let scratch = filtered_dkernel::scratch(&plan);
         let input = maker.at(product.input);
         filter(plan, scratch, maker, |plan, kept| FilteredSumming {

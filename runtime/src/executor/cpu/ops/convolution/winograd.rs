@@ -129,12 +129,13 @@ pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
     push(packing, work, maker);
 }
 
-/// The gradient of a kernel, in items of at most so many blocks of channels and filters.
-pub fn gradient(product: &dkernel::Product<'_>, most: (usize, usize)) -> Gradient {
+/// The gradient of a kernel, in items of at most so many blocks of channels and filters as a filtering has.
+pub fn gradient(product: &dkernel::Product<'_>, most: impl Fn(Filter) -> (usize, usize)) -> Gradient {
     let geometry = product.geometry;
     let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
+    let filter = Filter::of(vertical.size);
     Gradient {
-        filter: Filter::of(vertical.size),
+        filter,
         channels: geometry.in_channels,
         filters: geometry.out_channels,
         input: (vertical.input, horizontal.input),
@@ -142,7 +143,7 @@ pub fn gradient(product: &dkernel::Product<'_>, most: (usize, usize)) -> Gradien
         size: (vertical.output, horizontal.output),
         kernel: product.kernel.offset,
         bias: product.bias.map(|bias| bias.offset),
-        most,
+        most: most(filter),
     }
 }
 
@@ -170,7 +171,7 @@ pub fn dkernel(product: &dkernel::Product<'_>, maker: &mut Maker<'_>) {
     let doutput = map::gradient(product.geometry, product.doutput, 0, maker);
     let input = maker.at(product.input);
     let few = method::is_of_few(product.geometry);
-    let plan = gradient(product, if few { few::MOST } else { summing::MOST });
+    let plan = gradient(product, |filter| if few { few::MOST } else { summing::most(filter) });
     let scratch = if few { few::scratch() } else { summing::scratch(&plan) };
     filter(plan, scratch, maker, |plan, kept| Summing {
         plan,

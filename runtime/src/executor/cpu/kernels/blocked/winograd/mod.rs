@@ -4,10 +4,8 @@
 pub mod pack;
 
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
-use super::super::winograd::few::{NOTHING, TOGETHER, multiply};
-use super::super::winograd::transforms::{
-    CELLS, Filter, Left, Made, POINTS, Plane, ROW, SIDE, Spaced, SpacedMade, enter,
-};
+use super::super::winograd::few::{self, NOTHING, TOGETHER, multiply};
+use super::super::winograd::transforms::{CELLS, Filter, Left, Made, Plane, Spaced, SpacedMade, TILE, enter};
 use super::super::with_size;
 use super::abreast;
 use super::finish::Finish;
@@ -73,19 +71,19 @@ impl Filtering {
     }
 
     fn across(&self) -> usize {
-        self.size.1.div_ceil(self.filter.tile())
+        self.size.1.div_ceil(TILE)
     }
 
     /// Tiles of a sample.
     pub fn tiles(&self) -> usize {
-        self.size.0.div_ceil(self.filter.tile()) * self.across()
+        self.size.0.div_ceil(TILE) * self.across()
     }
 
     /// Which sample a tile is of, and its first row and column.
     #[inline(always)]
     fn place(&self, tile: usize) -> (usize, (usize, usize)) {
-        let (sample, tile, side) = (tile / self.tiles(), tile % self.tiles(), self.filter.tile());
-        (sample, (tile / self.across() * side, tile % self.across() * side))
+        let (sample, tile) = (tile / self.tiles(), tile % self.tiles());
+        (sample, (tile / self.across() * TILE, tile % self.across() * TILE))
     }
 
     /// Tiles of a chunk.
@@ -93,7 +91,7 @@ impl Filtering {
         if self.is_of_few() {
             return TOGETHER;
         }
-        let most = POINTS_AT_ONCE / (POINTS * self.inputs());
+        let most = POINTS_AT_ONCE / (self.filter.points() * self.inputs());
         [28, 14].into_iter().find(|&tiles| tiles <= most).unwrap_or(7)
     }
 
@@ -109,12 +107,12 @@ impl Filtering {
 
     /// How many rows of scratch memory each worker needs.
     pub fn scratch(&self) -> usize {
-        POINTS * (self.entered() + self.left())
+        self.filter.points() * (self.entered() + self.left())
     }
 
     /// Floats of the weights' points.
     pub fn packed(&self) -> usize {
-        POINTS * self.channels * self.blocks() * LANES
+        self.filter.points() * self.channels * self.blocks() * LANES
     }
 
     /// Where each channel's points lie in those of a tile, in floats.
@@ -150,7 +148,7 @@ impl WithSimd for Call<'_> {
     fn with<S: Simd>(mut self, simd: S) {
         let plan = self.plan;
         let scratch = std::mem::take(&mut self.scratch);
-        let (points, sums) = scratch.split_at_mut(POINTS * plan.entered());
+        let (points, sums) = scratch.split_at_mut(plan.filter.points() * plan.entered());
         let mut entered = None;
         for item in self.items.clone() {
             let (chunk, group) = (item / plan.parts(), item % plan.parts());
@@ -200,7 +198,6 @@ impl SimdKernel for Enter<'_> {
             for block in 0..plan.inputs() {
                 let mut made = SpacedMade {
                     rows: &mut self.points[block * plan.chunk() + at..],
-                    width: SIDE,
                     step: plan.entered(),
                 };
                 self.call.enter(simd, tile, block, &mut made);
@@ -222,7 +219,7 @@ impl Call<'_> {
             before: plan.before,
             row: plan.input.1,
         };
-        enter(simd, plane, corner, made);
+        enter(simd, plan.filter, plane, corner, made);
     }
 }
 
@@ -239,12 +236,8 @@ impl<const C: usize> SimdKernel for OfFew<'_, C> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let count = self.tiles.len();
-        for (tile, points) in self.tiles.clone().zip(self.points.chunks_exact_mut(POINTS)) {
-            let mut made = SpacedMade {
-                rows: points,
-                width: SIDE,
-                step: 1,
-            };
+        for (tile, points) in self.tiles.clone().zip(self.points.chunks_exact_mut(few::POINTS)) {
+            let mut made = SpacedMade { rows: points, step: 1 };
             self.call.enter(simd, tile, 0, &mut made);
         }
         let points: &[f32] = bytemuck::cast_slice(self.points);
@@ -276,10 +269,8 @@ impl<const P: usize, const N: usize> SimdKernel for Multiply<'_, P, N> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let plan = self.call.plan;
-        let start = self.block * POINTS * plan.channels;
-        let weights = self.call.weights[start..start + N * POINTS * plan.channels]
-            .as_chunks::<N>()
-            .0;
+        let rows = plan.filter.points() * plan.channels;
+        let weights = self.call.weights[self.block * rows..][..N * rows].as_chunks::<N>().0;
         for (point, weights) in weights.chunks_exact(plan.channels).enumerate() {
             let from = Taps {
                 input: bytemuck::cast_slice(&self.points[point * plan.entered()..][..plan.inputs() * plan.chunk()]),
@@ -320,7 +311,6 @@ impl SimdKernel for Leave<'_> {
             for (at, tile) in self.tiles.clone().enumerate() {
                 let points = Spaced {
                     rows: &self.sums[n * plan.chunk() + at..],
-                    width: SIDE,
                     step: plan.left(),
                 };
                 self.call.leave(simd, tile, (block, bias), &points);
@@ -339,7 +329,7 @@ struct Whole<'a, S: Simd> {
 
 impl<S: Simd> Made<S> for Whole<'_, S> {
     #[inline(always)]
-    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V) {
+    fn put(&mut self, simd: S, (row, column): (usize, usize), _: usize, value: S::V) {
         let place = self.first + row * self.columns + column;
         self.finish.put_plain(simd, place, value, self.bias);
     }
@@ -351,9 +341,9 @@ impl Call<'_> {
     fn leave<S: Simd>(&self, simd: S, tile: usize, (block, bias): (usize, S::V), from: &impl Left<S>) {
         let plan = self.plan;
         let (sample, (y, x)) = plan.place(tile);
-        let (plane, side) = (sample * plan.blocks() + block, plan.filter.tile());
+        let plane = sample * plan.blocks() + block;
         let (rows, columns) = plan.size;
-        if !plan.pool && self.finish.rectifier.is_none() && y + side <= rows && x + side <= columns {
+        if !plan.pool && self.finish.rectifier.is_none() && y + TILE <= rows && x + TILE <= columns {
             let mut whole = Whole {
                 finish: &self.finish,
                 first: (plane * rows + y) * columns + x,
@@ -366,7 +356,6 @@ impl Call<'_> {
         let mut cells = [Row([0.0; LANES]); CELLS];
         let mut made = SpacedMade {
             rows: &mut cells,
-            width: ROW,
             step: 1,
         };
         from.leave(simd, plan.filter, &mut made);
@@ -377,17 +366,17 @@ impl Call<'_> {
     #[inline(always)]
     fn write<S: Simd>(&self, simd: S, plane: usize, (y, x): (usize, usize), tile: &[Row; CELLS], bias: S::V) {
         let plan = self.plan;
-        let ((rows, columns), side) = (plan.size, plan.filter.tile());
+        let (rows, columns) = plan.size;
         if plan.pool {
             let (rows, columns) = (rows / 2, columns / 2);
-            for row in 0..ROW / 2 {
-                for column in 0..ROW / 2 {
+            for row in 0..TILE / 2 {
+                for column in 0..TILE / 2 {
                     let (down, right) = (y / 2 + row, x / 2 + column);
-                    if row < side / 2 && column < side / 2 && down < rows && right < columns {
-                        let first = row * 2 * ROW + column * 2;
+                    if down < rows && right < columns {
+                        let first = row * 2 * TILE + column * 2;
                         let mut window = [simd.zero(); 4];
                         for (at, to) in window.iter_mut().enumerate() {
-                            *to = simd.load(&tile[first + at / 2 * ROW + at % 2]);
+                            *to = simd.load(&tile[first + at / 2 * TILE + at % 2]);
                         }
                         let place = (plane * rows + down) * columns + right;
                         self.finish.put_largest(simd, place, window, bias);
@@ -396,11 +385,12 @@ impl Call<'_> {
             }
             return;
         }
-        for row in 0..ROW {
-            for column in 0..ROW {
-                if row < side && column < side && y + row < rows && x + column < columns {
+        for row in 0..TILE {
+            for column in 0..TILE {
+                if y + row < rows && x + column < columns {
                     let place = (plane * rows + y + row) * columns + x + column;
-                    self.finish.put(simd, place, simd.load(&tile[row * ROW + column]), bias);
+                    self.finish
+                        .put(simd, place, simd.load(&tile[row * TILE + column]), bias);
                 }
             }
         }

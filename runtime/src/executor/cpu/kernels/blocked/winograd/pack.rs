@@ -3,7 +3,7 @@
 use super::super::super::super::memory::Floats;
 use super::super::super::super::simd::{LANES, Row, Simd, SimdKernel};
 use super::super::super::winograd::pack::{Taps, Weighed, Weights};
-use super::super::super::winograd::transforms::{MOST_TAPS, POINTS};
+use super::super::super::winograd::transforms::MOST_TAPS;
 use super::Filtering;
 use std::ops::Range;
 
@@ -38,7 +38,8 @@ impl SimdKernel for Pack<'_> {
                     for (channel, taps) in channels.zip(&taps) {
                         let mut made = Weighed {
                             packed: &self.packed,
-                            first: first * LANES * POINTS * plan.channels + (channel * blocks + block) * LANES,
+                            first: first * LANES * plan.filter.points() * plan.channels
+                                + (channel * blocks + block) * LANES,
                             point: plan.channels * blocks * LANES,
                         };
                         self.weights.weigh(simd, taps, &mut made);

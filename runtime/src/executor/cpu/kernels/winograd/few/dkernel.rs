@@ -8,7 +8,8 @@ use super::super::super::with_size;
 use super::super::behind::pixel;
 use super::super::dkernel::Bias;
 use super::super::gradient::{Gradient, Part, Put};
-use super::super::transforms::{Cells, POINTS, SIDE, SpacedMade, enter, spread};
+use super::super::transforms::{Cells, SpacedMade, enter, spread};
+use super::POINTS;
 use compiler::plan::method::FEW;
 use std::ops::Range;
 
@@ -154,10 +155,9 @@ impl SimdKernel for Enter<'_> {
                 let corner = plan.corner(tile);
                 let mut made = SpacedMade {
                     rows: &mut self.inputs[at * plan.channels + channel..],
-                    width: SIDE,
                     step: step(plan.channels),
                 };
-                enter(simd, plane, corner, &mut made);
+                enter(simd, plan.filter, plane, corner, &mut made);
             }
         }
     }
@@ -190,7 +190,6 @@ impl SimdKernel for Spread<'_> {
                 let corner = plan.corner(tile);
                 let mut made = SpacedMade {
                     rows: &mut self.outputs[start..],
-                    width: SIDE,
                     step: step(together),
                 };
                 if let Some(codes) = doutput.codes {
@@ -247,7 +246,7 @@ impl<'a> Windows<'a> {
 
 impl<S: Simd> Cells<S> for Windows<'_> {
     #[inline(always)]
-    fn cell(&self, simd: S, row: usize, column: usize) -> S::V {
+    fn cell(&self, simd: S, (row, column): (usize, usize), _: usize) -> S::V {
         let (value, code) = (self.values[row / 2][column / 2], self.codes[row / 2][column / 2]);
         pixel(simd, value, code, row % 2 * 2 + column % 2)
     }
@@ -271,7 +270,7 @@ impl<'a> Lines<'a> {
 
 impl<S: Simd> Cells<S> for Lines<'_> {
     #[inline(always)]
-    fn cell(&self, simd: S, row: usize, column: usize) -> S::V {
+    fn cell(&self, simd: S, (row, column): (usize, usize), _: usize) -> S::V {
         self.0[row].get(column).map_or(simd.zero(), |cell| simd.load(cell))
     }
 }

@@ -5,20 +5,23 @@ pub mod dkernel;
 pub mod product;
 
 use super::super::super::simd::{LANES, Row, Simd};
-use super::lines::leave_four;
-use super::transforms::{Filter, Left, Made, POINTS, SIDE};
+use super::lines::three;
+use super::transforms::{Filter, Left, Made, TILE};
 
 /// Products that are worked on at a time: the halves of these lie in the first-level cache.
 pub const TOGETHER: usize = 8;
 
-/// Rows of a tile of outputs.
-const ROWS: usize = 4;
+/// Rows and columns of a tile's inputs, and of its points.
+const SIDE: usize = Filter::Three.side();
+
+/// Points of a tile.
+pub const POINTS: usize = Filter::Three.points();
 
 /// A tile halfway from points to outputs: `[column of points][row of outputs]`.
-pub type Half = [[Row; ROWS]; SIDE];
+pub type Half = [[Row; TILE]; SIDE];
 
 /// Nothing yet. Halves lie on the stack: measured on Zen 4, in the scratch memory behind the points they cost a third more time.
-pub const NOTHING: Half = [[Row([0.0; LANES]); ROWS]; SIDE];
+pub const NOTHING: Half = [[Row([0.0; LANES]); TILE]; SIDE];
 
 /// The sums of C channels over products of a tile's points and the weights' to an output, in the channels' order, halfway back.
 /// Either are `rows`, `[point][channel]`, and of the others, `floats`, there are as many as halves; these are the same for all lanes,
@@ -46,8 +49,8 @@ pub fn multiply<S: Simd, const C: usize, const STEP: usize>(
                     sums[row] = simd.fma(fixed[row][c], simd.splat(floats[c]), sums[row]);
                 }
             }
-            let line = leave_four(simd, sums);
-            for row in 0..ROWS {
+            let line = three::leave(simd, sums);
+            for row in 0..TILE {
                 simd.store(&mut half[column][row], line[row]);
             }
         }
@@ -57,14 +60,14 @@ pub fn multiply<S: Simd, const C: usize, const STEP: usize>(
 impl<S: Simd> Left<S> for Half {
     #[inline(always)]
     fn leave(&self, simd: S, _: Filter, made: &mut impl Made<S>) {
-        for row in 0..ROWS {
+        for row in 0..TILE {
             let mut line = [simd.zero(); SIDE];
             for column in 0..SIDE {
                 line[column] = simd.load(&self[column][row]);
             }
-            let line = leave_four(simd, line);
-            for column in 0..ROWS {
-                made.put(simd, row, column, line[column]);
+            let line = three::leave(simd, line);
+            for column in 0..TILE {
+                made.put(simd, (row, column), TILE, line[column]);
             }
         }
     }

@@ -5,7 +5,8 @@ use super::super::super::with_size;
 use super::super::finish::Finish;
 use super::super::product::Product;
 use super::super::tiles::fetch_ahead;
-use super::super::transforms::{POINTS, Plane, SIDE, SpacedMade, enter};
+use super::super::transforms::{Filter, Plane, SpacedMade, enter};
+use super::POINTS;
 use super::{NOTHING, TOGETHER, multiply};
 use std::ops::Range;
 
@@ -72,10 +73,9 @@ impl<const C: usize> SimdKernel for Tile<'_, C> {
             };
             let mut made = SpacedMade {
                 rows: &mut self.points[channel..],
-                width: SIDE,
                 step: C,
             };
-            enter(simd, plane, self.corner, &mut made);
+            enter(simd, Filter::Three, plane, self.corner, &mut made);
         }
         if let Some(next) = self.next {
             fetch_ahead(&plan.map, plan.cut.filter, (call.input, None), 0..C, &[next]);
