@@ -18,7 +18,7 @@ pub use vector::{LANES, Row, Simd, SimdKernel, WithSimd};
 /// Instruction sets that a CPU may have, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Instructions {
-    /// 512-bit vectors of x86-64 (AVX-512F).
+    /// 512-bit vectors of x86-64 (AVX-512 F, BW and VL).
     Avx512,
     /// 256-bit vectors of x86-64, with fused multiply-add.
     Avx2,
