@@ -2,12 +2,10 @@
 
 use super::super::super::memory::Codes;
 use super::super::super::simd::{LANES, Row, Simd};
-use super::transforms::{Cells, Filter, Made, enter_cells};
+use super::transforms::{Cells, Filter, Made, NO_TILE, enter_6x6, enter_copy};
 
-/// Windows of the pool that a tile of so many pixels touches along an axis, at most.
-const fn windows(side: usize) -> usize {
-    side / 2 + 1
-}
+/// Windows of the pool that a tile of 6x6 pixels touches along an axis, at most.
+const WINDOWS: usize = 4;
 
 /// A channel of such a gradient.
 #[derive(Clone, Copy)]
@@ -21,14 +19,12 @@ pub struct Behind<'a> {
 }
 
 /// A tile, of which the first row, or column, is the second of its windows where DOWN, or RIGHT, is 1.
-struct Inside<'a, const WINDOWS: usize, const DOWN: usize, const RIGHT: usize> {
+struct Inside<'a, const DOWN: usize, const RIGHT: usize> {
     values: [&'a [Row; WINDOWS]; WINDOWS],
     codes: [&'a [Codes; WINDOWS]; WINDOWS],
 }
 
-impl<S: Simd, const WINDOWS: usize, const DOWN: usize, const RIGHT: usize> Cells<S>
-    for Inside<'_, WINDOWS, DOWN, RIGHT>
-{
+impl<S: Simd, const DOWN: usize, const RIGHT: usize> Cells<S> for Inside<'_, DOWN, RIGHT> {
     #[inline(always)]
     fn cell(&self, simd: S, (row, column): (usize, usize), _: usize) -> S::V {
         let (row, column) = (row + DOWN, column + RIGHT);
@@ -54,19 +50,43 @@ pub fn enter_behind<S: Simd>(
     made: &mut impl Made<S>,
 ) {
     match filter {
-        Filter::Three => {
-            const SIDE: usize = Filter::Three.side();
-            enter_tile::<S, SIDE, { windows(SIDE) }>(simd, behind, corner, before, made);
-        }
-        Filter::Five => {
-            const SIDE: usize = Filter::Five.side();
-            enter_tile::<S, SIDE, { windows(SIDE) }>(simd, behind, corner, before, made);
-        }
+        Filter::Three => enter_smaller(simd, behind, corner, before, made),
+        Filter::Five => enter_larger(simd, behind, corner, before, made),
     }
 }
 
+/// The tile of 8x8 inputs, whose code is long: it is copied pixel by pixel first, so that there is one way alone.
 #[inline(always)]
-fn enter_tile<S: Simd, const SIDE: usize, const WINDOWS: usize>(
+fn enter_larger<S: Simd>(
+    simd: S,
+    behind: Behind<'_>,
+    (y, x): (usize, usize),
+    before: (usize, usize),
+    made: &mut impl Made<S>,
+) {
+    let (rows, columns) = (behind.size.0 * 2, behind.size.1 * 2);
+    let mut tile = NO_TILE;
+    for (row, line) in tile.iter_mut().enumerate() {
+        // In front of the map's first, rows and columns wrap round, beyond the last.
+        let from = (y + row).wrapping_sub(before.0);
+        if from >= rows {
+            continue;
+        }
+        for (column, to) in line.iter_mut().enumerate() {
+            let column = (x + column).wrapping_sub(before.1);
+            if column < columns {
+                let at = from / 2 * behind.size.1 + column / 2;
+                let place = from % 2 * 2 + column % 2;
+                simd.store(to, pixel(simd, &behind.values[at], &behind.codes[at], place));
+            }
+        }
+    }
+    enter_copy(simd, &tile, made);
+}
+
+/// The tile of 6x6 inputs.
+#[inline(always)]
+fn enter_smaller<S: Simd>(
     simd: S,
     behind: Behind<'_>,
     (y, x): (usize, usize),
@@ -76,19 +96,15 @@ fn enter_tile<S: Simd, const SIDE: usize, const WINDOWS: usize>(
     let first = (y.wrapping_sub(before.0), x.wrapping_sub(before.1));
     let inside = |first: usize, windows: usize| first / 2 < windows && first / 2 + WINDOWS <= windows;
     if inside(first.0, behind.size.0) && inside(first.1, behind.size.1) {
-        let mut values = [&[const { Row([0.0; LANES]) }; WINDOWS]; WINDOWS];
-        let mut codes = [&[const { Codes([0; LANES]) }; WINDOWS]; WINDOWS];
-        for row in 0..WINDOWS {
+        let line = |row: usize| {
             let start = (first.0 / 2 + row) * behind.size.1 + first.1 / 2;
-            let lines = behind.values[start..]
-                .first_chunk()
-                .zip(behind.codes[start..].first_chunk());
-            // There always are so many.
-            if let Some(lines) = lines {
-                (values[row], codes[row]) = lines;
-            }
+            let values = behind.values[start..].first_chunk();
+            values.zip(behind.codes[start..].first_chunk())
+        };
+        // There always are so many.
+        if let (Some(a), Some(b), Some(c), Some(d)) = (line(0), line(1), line(2), line(3)) {
+            enter_windows(simd, first, [a.0, b.0, c.0, d.0], [a.1, b.1, c.1, d.1], made);
         }
-        enter_windows::<S, SIDE, WINDOWS>(simd, first, values, codes, made);
         return;
     }
     // A tile that stands out of the map: its windows, of which those outside are zero.
@@ -109,7 +125,7 @@ fn enter_tile<S: Simd, const SIDE: usize, const WINDOWS: usize>(
             }
         }
     }
-    enter_windows::<S, SIDE, WINDOWS>(simd, first, values.each_ref(), codes.each_ref(), made);
+    enter_windows(simd, first, values.each_ref(), codes.each_ref(), made);
 }
 
 /// The window of a tile's row or column that is so many behind that of the first.
@@ -120,7 +136,7 @@ fn window(first: usize, behind: usize) -> usize {
 
 /// The tile whose first row and column is this, from the windows that it touches.
 #[inline(always)]
-fn enter_windows<S: Simd, const SIDE: usize, const WINDOWS: usize>(
+fn enter_windows<S: Simd>(
     simd: S,
     first: (usize, usize),
     values: [&[Row; WINDOWS]; WINDOWS],
@@ -128,9 +144,9 @@ fn enter_windows<S: Simd, const SIDE: usize, const WINDOWS: usize>(
     made: &mut impl Made<S>,
 ) {
     match (first.0 % 2, first.1 % 2) {
-        (0, 0) => enter_cells::<S, SIDE>(simd, &Inside::<WINDOWS, 0, 0> { values, codes }, made),
-        (0, _) => enter_cells::<S, SIDE>(simd, &Inside::<WINDOWS, 0, 1> { values, codes }, made),
-        (_, 0) => enter_cells::<S, SIDE>(simd, &Inside::<WINDOWS, 1, 0> { values, codes }, made),
-        _ => enter_cells::<S, SIDE>(simd, &Inside::<WINDOWS, 1, 1> { values, codes }, made),
+        (0, 0) => enter_6x6(simd, &Inside::<0, 0> { values, codes }, made),
+        (0, _) => enter_6x6(simd, &Inside::<0, 1> { values, codes }, made),
+        (_, 0) => enter_6x6(simd, &Inside::<1, 0> { values, codes }, made),
+        _ => enter_6x6(simd, &Inside::<1, 1> { values, codes }, made),
     }
 }

@@ -210,14 +210,14 @@ macro_rules! each {
     };
 }
 
-/// A line's transform along columns, then along rows. Written out where a row is one or two registers; where it is more, that would
+/// A line's transform along columns, then along rows. Written out where the tile halfway is some seventy registers at most; more would
 /// be more code than a processor or a compiler bears.
 macro_rules! both_ways {
     ($(#[$meta:meta])* $name:ident, $line:path, $from:tt => $to:tt [$($row:literal)*]) => {
         $(#[$meta])*
         #[inline(always)]
         pub fn $name<S: Simd, C: Cells<S>, M: Made<S>>(simd: S, cells: &C, made: &mut M) {
-            if S::PIECES > 2 {
+            if S::PIECES > 2 || S::PIECES * $from * $to > 72 {
                 let mut half = [[simd.zero(); $to]; $from];
                 for column in 0..$from {
                     let mut line = [simd.zero(); $from];
@@ -264,53 +264,82 @@ both_ways!(spread_8x8, five::spread, 4 => 8 [0 1 2 3 4 5 6 7]);
 both_ways!(unweigh_3x3, three::unweigh, 6 => 3 [0 1 2]);
 both_ways!(unweigh_5x5, five::unweigh, 8 => 5 [0 1 2 3 4]);
 
-/// A tile of inputs, SIDE rows and columns, to its points.
-#[inline(always)]
-pub fn enter_cells<S: Simd, const SIDE: usize>(simd: S, cells: &impl Cells<S>, made: &mut impl Made<S>) {
-    if SIDE == Filter::Five.side() {
-        enter_8x8(simd, cells, made);
-    } else {
-        enter_6x6(simd, cells, made);
-    }
-}
-
 /// The tile of inputs of the outputs at `corner` to its points.
 #[inline(always)]
 pub fn enter<S: Simd>(simd: S, filter: Filter, plane: Plane<'_>, corner: (usize, usize), made: &mut impl Made<S>) {
     match filter {
-        Filter::Three => enter_plane::<S, { Filter::Three.side() }>(simd, plane, corner, made),
-        Filter::Five => enter_plane::<S, { Filter::Five.side() }>(simd, plane, corner, made),
+        Filter::Three => {
+            if let Some(lines) = inside::<{ Filter::Three.side() }>(plane, corner) {
+                enter_6x6(simd, &Inside(lines), made);
+            } else {
+                enter_6x6(simd, &edge::<{ Filter::Three.side() }>(plane, corner), made);
+            }
+        }
+        Filter::Five => {
+            // One way for both, for its code is long: a tile that stands out of the map is copied first.
+            let mut copy;
+            let lines = if let Some(lines) = inside::<LARGER>(plane, corner) {
+                lines
+            } else {
+                copy = NO_TILE;
+                let edge = edge::<LARGER>(plane, corner);
+                for (row, line) in copy.iter_mut().enumerate() {
+                    for (column, to) in line.iter_mut().enumerate() {
+                        simd.store(to, edge.cell(simd, (row, column), LARGER));
+                    }
+                }
+                copy.each_ref()
+            };
+            enter_8x8(simd, &Inside(lines), made);
+        }
     }
 }
 
+/// Rows and columns of the larger tile of inputs.
+const LARGER: usize = Filter::Five.side();
+
+/// A copy of such a tile.
+pub type Tile = [[Row; LARGER]; LARGER];
+
+/// Nothing in it yet.
+pub const NO_TILE: Tile = [[Row([0.0; LANES]); LARGER]; LARGER];
+
+/// A copied tile of 8x8 inputs to its points.
 #[inline(always)]
-fn enter_plane<S: Simd, const SIDE: usize>(simd: S, plane: Plane<'_>, (y, x): (usize, usize), made: &mut impl Made<S>) {
+pub fn enter_copy<S: Simd>(simd: S, tile: &Tile, made: &mut impl Made<S>) {
+    enter_8x8(simd, &Inside(tile.each_ref()), made);
+}
+
+/// The lines of the tile of the outputs at a corner, where all of it lies on the map.
+#[inline(always)]
+fn inside<const SIDE: usize>(plane: Plane<'_>, (y, x): (usize, usize)) -> Option<[&[Row; SIDE]; SIDE]> {
     let ((rows, columns), before) = (plane.size, plane.before);
-    let inside = |first: usize, before: usize, all: usize| first >= before && first - before + SIDE <= all;
-    if inside(y, before.0, rows) && inside(x, before.1, columns) {
-        let start = (y - before.0) * plane.row + x - before.1;
-        let tile = &plane.cells[start..];
-        let mut lines = [&[const { Row([0.0; LANES]) }; SIDE]; SIDE];
-        for row in 0..SIDE {
-            // Always of that length.
-            if let Some(line) = tile[row * plane.row..].first_chunk() {
-                lines[row] = line;
-            }
-        }
-        enter_cells::<S, SIDE>(simd, &Inside(lines), made);
-        return;
+    let fits = |first: usize, before: usize, all: usize| first >= before && first - before + SIDE <= all;
+    if !fits(y, before.0, rows) || !fits(x, before.1, columns) {
+        return None;
     }
+    let tile = &plane.cells[(y - before.0) * plane.row + x - before.1..];
+    let mut lines = [&[const { Row([0.0; LANES]) }; SIDE]; SIDE];
+    for row in 0..SIDE {
+        lines[row] = tile[row * plane.row..].first_chunk()?;
+    }
+    Some(lines)
+}
+
+/// The tile of the outputs at a corner, as far as it lies on the map.
+#[inline(always)]
+fn edge<const SIDE: usize>(plane: Plane<'_>, (y, x): (usize, usize)) -> Edge<'_, SIDE> {
+    let ((rows, columns), before) = (plane.size, plane.before);
     let mut lines: [&[Row]; SIDE] = [&[]; SIDE];
     for row in 0..SIDE {
         if let Some(from) = (y + row).checked_sub(before.0).filter(|&from| from < rows) {
             lines[row] = &plane.cells[from * plane.row..][..columns];
         }
     }
-    let edge = Edge {
+    Edge {
         lines,
         first: x.wrapping_sub(before.1),
-    };
-    enter_cells::<S, SIDE>(simd, &edge, made);
+    }
 }
 
 /// What is taken to a tile of outputs.
